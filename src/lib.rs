@@ -1,0 +1,9 @@
+//! kubeshoal finds the hazards beneath the surface of Kubernetes workload manifests.
+//!
+//! The modules stand in the order of a run, lowest layer first. A module imports from the ones above it in this list only;
+//! `tests/layers.rs` holds that.
+
+/// The texts of a run, byte spans in them, and where a byte is in lines and columns.
+pub mod source;
+/// A text as a tree of nodes that know their place; scalars as the API server resolves them.
+pub mod yaml;

@@ -1,0 +1,685 @@
+//! A text as a tree of nodes that know their place; scalars as the API server resolves them.
+//!
+//! One [`Tree`] holds all documents of one text. Its nodes lie in one vector in the order of the text, each knowing where its
+//! subtree ends, so a node costs 20 bytes and no allocation. A [`NodeRef`] is a cursor on that vector which follows aliases and
+//! honours merge keys; what it reads through an alias has the alias's place.
+
+mod parse;
+mod scalar;
+
+use std::sync::Arc;
+
+use crate::source::{SourceId, Span};
+
+pub use parse::parse;
+pub use scalar::Scalar;
+
+/// Index of a node in its tree.
+pub type NodeId = u32;
+
+const NO_ALIAS: NodeId = NodeId::MAX;
+const IN_SOURCE: u32 = u32::MAX;
+
+/// What a node is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Keys and values.
+    Mapping,
+    /// Items.
+    Sequence,
+    /// A value.
+    Scalar,
+    /// A reference to an anchored node; a [`NodeRef`] never stands on one.
+    Alias,
+}
+
+/// How a node is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Style {
+    /// Indented, or an unquoted scalar.
+    Plain,
+    /// `{…}`, `[…]`.
+    Flow,
+    /// `'…'`
+    SingleQuoted,
+    /// `"…"`
+    DoubleQuoted,
+    /// `|`
+    Literal,
+    /// `>`
+    Folded,
+    /// Not written at all: the value of `key:`.
+    Absent,
+}
+
+/// The type that a tag asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Tag {
+    None,
+    Str,
+    Null,
+    Bool,
+    Int,
+    Float,
+    Other,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    start: u32,
+    end: u32,
+    /// The first node behind this one's subtree.
+    after: NodeId,
+    /// Scalar: index into `Tree::decoded`, or `IN_SOURCE`. Alias: the node it stands for.
+    value: u32,
+    kind: Kind,
+    style: Style,
+    tag: Tag,
+    /// A mapping with a `<<` key.
+    merges: bool,
+}
+
+/// A comment, and whether code stands before it on its line.
+#[derive(Clone, Copy, Debug)]
+pub struct Comment {
+    /// From `#` to the end of the line.
+    pub span: Span,
+    /// Whether it stands behind something on the same line.
+    pub trailing: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Anchor {
+    node: NodeId,
+    start: u32,
+    end: u32,
+}
+
+/// One YAML document of a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'t> {
+    /// Its root, unless it is empty.
+    pub root: Option<NodeRef<'t>>,
+    /// From its first to its last byte.
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct DocumentRange {
+    root: NodeId,
+    start: u32,
+    end: u32,
+}
+
+/// Why a text, or a document of it, could not be read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SyntaxError {
+    /// Where reading stopped.
+    pub span: Span,
+    /// What is wrong, in a line.
+    pub message: String,
+    /// What to do.
+    pub help: Option<&'static str>,
+}
+
+/// A key that a mapping holds twice.
+#[derive(Clone, Copy, Debug)]
+pub struct DuplicateKey<'t> {
+    /// The mapping.
+    pub mapping: NodeRef<'t>,
+    /// The earlier key.
+    pub first: NodeRef<'t>,
+    /// The later key, whose value wins.
+    pub second: NodeRef<'t>,
+}
+
+/// All documents of one text.
+#[derive(Debug)]
+pub struct Tree {
+    source: SourceId,
+    text: Arc<str>,
+    nodes: Vec<Node>,
+    /// Values that are not a slice of the text (escapes, folded lines), one behind the other in `decoded_text`.
+    decoded: Vec<(u32, u32)>,
+    decoded_text: String,
+    comments: Vec<(u32, u32, bool)>,
+    /// In the order of their nodes.
+    anchors: Vec<Anchor>,
+    documents: Vec<DocumentRange>,
+    /// Mapping, first key, second key.
+    duplicates: Vec<(NodeId, NodeId, NodeId)>,
+    errors: Vec<SyntaxError>,
+    templated: bool,
+}
+
+impl Tree {
+    /// The text's id.
+    pub fn source(&self) -> SourceId {
+        self.source
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The documents that could be read, in the order of the text.
+    pub fn documents(&self) -> impl Iterator<Item = Document<'_>> {
+        self.documents.iter().map(|range| Document {
+            root: (range.root != NO_ALIAS).then(|| self.cursor(range.root)),
+            span: self.span(range.start, range.end),
+        })
+    }
+
+    /// What could not be read.
+    pub fn errors(&self) -> &[SyntaxError] {
+        &self.errors
+    }
+
+    /// Whether this is the text of a template (`{{ … }}` outside strings), which has to be rendered before it can be judged.
+    pub fn is_templated(&self) -> bool {
+        self.templated
+    }
+
+    /// Keys written twice in one mapping.
+    pub fn duplicate_keys(&self) -> impl Iterator<Item = DuplicateKey<'_>> {
+        self.duplicates.iter().map(|&(mapping, first, second)| DuplicateKey {
+            mapping: self.cursor(mapping),
+            first: self.cursor(first),
+            second: self.cursor(second),
+        })
+    }
+
+    /// All comments, in the order of the text.
+    pub fn comments(&self) -> impl Iterator<Item = Comment> + '_ {
+        self.comments.iter().map(|&(start, end, trailing)| Comment { span: self.span(start, end), trailing })
+    }
+
+    /// How many nodes the tree has.
+    pub fn node_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The bytes that a comment speaks for: behind code, the entry or item that its line begins; on a line of its own, the entry,
+    /// item or document that begins on the next line with code. `None` where nothing begins there.
+    pub fn commented(&self, comment: Comment) -> Option<Span> {
+        let line_start = self.text[..comment.span.start as usize].rfind('\n').map_or(0, |at| at + 1) as u32;
+        let from = if comment.trailing { line_start } else { comment.span.end };
+        let first = self.nodes.partition_point(|node| node.start < from);
+        let is_item_list = |node: &Node| node.kind == Kind::Sequence && node.style == Style::Plain;
+        let id = (first..self.nodes.len()).find(|&id| self.nodes[id].style != Style::Absent && !is_item_list(&self.nodes[id]))? as NodeId;
+        let node = self.nodes[id as usize];
+        if comment.trailing && node.start >= comment.span.start {
+            // The line only continues what began above it: a closing bracket, a folded line.
+            return None;
+        }
+        let index = self.documents.partition_point(|document| document.end < node.start);
+        let document = self.documents.get(index)?;
+        if index > 0 && comment.span.start < document.start {
+            // Behind the last line of one document, before the `---` of the next.
+            return None;
+        }
+        let is_item = self.text[..node.start as usize].trim_end_matches([' ', '\t']).ends_with('-');
+        let is_document = !comment.trailing && document.root == id;
+        if is_item || is_document {
+            return Some(self.span(node.start, node.end));
+        }
+        let key = if node.kind == Kind::Mapping && node.style == Style::Plain { id + 1 } else { id };
+        Some(self.entry_span(key))
+    }
+
+    /// The node's span, with the value's where the node is a key.
+    fn entry_span(&self, id: NodeId) -> Span {
+        let node = self.nodes[id as usize];
+        match self.nodes.get(node.after as usize) {
+            Some(value) if node.kind == Kind::Scalar && self.is_key(node, *value) => self.span(node.start, value.end.max(node.end)),
+            _ => self.span(node.start, node.end),
+        }
+    }
+
+    fn is_key(&self, node: Node, next: Node) -> bool {
+        let between = self.text.get(node.end as usize..next.start.max(node.end) as usize).unwrap_or_default();
+        let written = if next.style == Style::Absent { self.text[node.end as usize..].trim_start_matches([' ', '\t']) } else { between.trim_start() };
+        written.starts_with(':')
+    }
+
+    fn span(&self, start: u32, end: u32) -> Span {
+        Span { source: self.source, start, end }
+    }
+
+    fn cursor(&self, id: NodeId) -> NodeRef<'_> {
+        NodeRef { tree: self, id, via: NO_ALIAS }.resolved()
+    }
+
+    /// The node with that address; see [`NodeRef::address`].
+    pub fn node(&self, address: Address) -> NodeRef<'_> {
+        NodeRef { tree: self, id: address.id, via: address.via }
+    }
+}
+
+/// Names a node of a tree without borrowing it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Address {
+    id: NodeId,
+    via: NodeId,
+}
+
+/// A cursor on a node. It has followed aliases already; what lies behind one has the place of the alias's use.
+#[derive(Clone, Copy)]
+pub struct NodeRef<'t> {
+    tree: &'t Tree,
+    id: NodeId,
+    /// The outermost alias through which the node was reached.
+    via: NodeId,
+}
+
+impl std::fmt::Debug for NodeRef<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "NodeRef({:?} {}..{})", self.kind(), self.node().start, self.node().end)
+    }
+}
+
+impl PartialEq for NodeRef<'_> {
+    /// The same node of the same tree, whichever alias led there.
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id && std::ptr::eq(self.tree, other.tree)
+    }
+}
+
+/// A key and its value.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'t> {
+    /// The key.
+    pub key: NodeRef<'t>,
+    /// The value; a null scalar where none is written.
+    pub value: NodeRef<'t>,
+}
+
+impl<'t> NodeRef<'t> {
+    fn node(self) -> &'t Node {
+        &self.tree.nodes[self.id as usize]
+    }
+
+    /// Steps from an alias to what it stands for. Aliases always point backwards to a finished node, so this ends.
+    fn resolved(mut self) -> Self {
+        while self.node().kind == Kind::Alias {
+            if self.via == NO_ALIAS {
+                self.via = self.id;
+            }
+            self.id = self.node().value;
+        }
+        self
+    }
+
+    fn child(self, id: NodeId) -> Self {
+        NodeRef { id, ..self }.resolved()
+    }
+
+    /// The tree that holds the node.
+    pub fn tree(self) -> &'t Tree {
+        self.tree
+    }
+
+    /// A name for the node that can be kept without its tree.
+    pub fn address(self) -> Address {
+        Address { id: self.id, via: self.via }
+    }
+
+    /// Mapping, sequence or scalar.
+    pub fn kind(self) -> Kind {
+        self.node().kind
+    }
+
+    /// How it is written.
+    pub fn style(self) -> Style {
+        self.node().style
+    }
+
+    /// Whether it is a mapping.
+    pub fn is_mapping(self) -> bool {
+        self.kind() == Kind::Mapping
+    }
+
+    /// Whether it is a sequence.
+    pub fn is_sequence(self) -> bool {
+        self.kind() == Kind::Sequence
+    }
+
+    /// The bytes to point at: the node's own, or the use of the alias through which it was reached.
+    pub fn span(self) -> Span {
+        let place = if self.via == NO_ALIAS { self.node() } else { &self.tree.nodes[self.via as usize] };
+        self.tree.span(place.start, place.end)
+    }
+
+    /// The bytes where the node is written, if that is elsewhere than [`NodeRef::span`] says: inside an anchored node.
+    pub fn origin(self) -> Option<Span> {
+        (self.via != NO_ALIAS).then(|| self.tree.span(self.node().start, self.node().end))
+    }
+
+    /// The anchor (`&name`) behind the alias through which the node was reached.
+    pub fn anchor(self) -> Option<Span> {
+        let target = self.tree.nodes.get(self.via as usize)?.value;
+        let anchors = &self.tree.anchors;
+        let found = anchors.binary_search_by_key(&target, |anchor| anchor.node).ok()?;
+        Some(self.tree.span(anchors[found].start, anchors[found].end))
+    }
+
+    /// The value of a key, through merge keys (`<<`) too; the last one where a key is written twice. A null counts as a value.
+    pub fn get(self, key: &str) -> Option<NodeRef<'t>> {
+        self.entry(key).map(|entry| entry.value)
+    }
+
+    /// Like [`NodeRef::get`], with the key.
+    pub fn entry(self, key: &str) -> Option<Entry<'t>> {
+        if self.kind() != Kind::Mapping {
+            return None;
+        }
+        let own = self.own_entries().filter(|entry| entry.key.text() == key).last();
+        if own.is_some() || !self.node().merges {
+            return own;
+        }
+        self.merged().find_map(|mapping| mapping.entry(key))
+    }
+
+    /// The mappings that `<<` brings in, first come first served.
+    fn merged(self) -> impl Iterator<Item = NodeRef<'t>> {
+        self.own_entries().filter(|entry| entry.key.is_merge_key()).flat_map(|entry| {
+            let one = entry.value.is_mapping().then_some(entry.value);
+            one.into_iter().chain(entry.value.items().filter(|item| item.is_mapping()))
+        })
+    }
+
+    fn is_merge_key(self) -> bool {
+        self.style() == Style::Plain && self.text() == "<<"
+    }
+
+    /// The keys and values as written, `<<` among them.
+    fn own_entries(self) -> impl Iterator<Item = Entry<'t>> {
+        let mut keys = self.children();
+        std::iter::from_fn(move || {
+            let key = keys.next()?;
+            Some(Entry { key, value: keys.next()? })
+        })
+    }
+
+    fn children(self) -> impl Iterator<Item = NodeRef<'t>> {
+        let (mut next, end) = (self.id + 1, self.node().after);
+        std::iter::from_fn(move || {
+            let id = (next < end).then_some(next)?;
+            next = self.tree.nodes[id as usize].after;
+            Some(self.child(id))
+        })
+    }
+
+    /// The entries of a mapping with merged ones last; none of anything else.
+    pub fn entries(self) -> impl Iterator<Item = Entry<'t>> {
+        let own = self.is_mapping().then(|| self.own_entries().filter(|entry| !entry.key.is_merge_key()));
+        let merged = if self.is_mapping() && self.node().merges { self.merged_entries() } else { Vec::new() };
+        own.into_iter().flatten().chain(merged)
+    }
+
+    fn merged_entries(self) -> Vec<Entry<'t>> {
+        let mut merged: Vec<Entry<'t>> = Vec::new();
+        for entry in self.merged().flat_map(|mapping| mapping.entries().collect::<Vec<_>>()) {
+            let key = entry.key.text();
+            let known = merged.iter().any(|earlier| earlier.key.text() == key) || self.own_entries().any(|own| own.key.text() == key);
+            if !known {
+                merged.push(entry);
+            }
+        }
+        merged
+    }
+
+    /// The items of a sequence; none of anything else.
+    pub fn items(self) -> impl Iterator<Item = NodeRef<'t>> {
+        self.is_sequence().then(|| self.children()).into_iter().flatten()
+    }
+
+    /// Whether a mapping or sequence has no content, or the node is a scalar.
+    pub fn is_empty(self) -> bool {
+        self.node().after == self.id + 1
+    }
+
+    /// The node at a path such as `spec.template.spec.volumes[0]`, from here.
+    pub fn at(self, path: &str) -> Option<NodeRef<'t>> {
+        path.split('.').try_fold(self, |node, step| {
+            let (key, indices) = step.split_once('[').map_or((step, ""), |(key, rest)| (key, rest.trim_end_matches(']')));
+            let node = if key.is_empty() { Some(node) } else { node.get(key) };
+            indices.split("][").filter(|index| !index.is_empty()).try_fold(node?, |node, index| node.items().nth(index.parse().ok()?))
+        })
+    }
+
+    /// The value of a scalar as written, quotes and escapes undone; empty for anything else and for a value that is not written.
+    pub fn text(self) -> &'t str {
+        let node = self.node();
+        if node.kind != Kind::Scalar || node.style == Style::Absent {
+            return "";
+        }
+        if node.value != IN_SOURCE {
+            let (start, end) = self.tree.decoded[node.value as usize];
+            return &self.tree.decoded_text[start as usize..end as usize];
+        }
+        let quote = u32::from(matches!(node.style, Style::SingleQuoted | Style::DoubleQuoted));
+        &self.tree.text[(node.start + quote) as usize..(node.end - quote) as usize]
+    }
+
+    /// The scalar as go-yaml resolves it for the API server. Mappings and sequences are [`Scalar::None`].
+    pub fn scalar(self) -> Scalar<'t> {
+        scalar::resolve(self)
+    }
+
+    /// The string, if the scalar is one and holds no placeholder.
+    pub fn str(self) -> Option<&'t str> {
+        match self.scalar() {
+            Scalar::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text of a string, number or boolean that holds no placeholder: what a Kubernetes name or label value would be.
+    pub fn value_text(self) -> Option<&'t str> {
+        match self.scalar() {
+            Scalar::None | Scalar::Null | Scalar::Unknown => None,
+            _ => Some(self.text()),
+        }
+    }
+
+    /// The integer, if the scalar is one.
+    pub fn int(self) -> Option<i64> {
+        match self.scalar() {
+            Scalar::Int(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The boolean, if the scalar is one.
+    pub fn bool(self) -> Option<bool> {
+        match self.scalar() {
+            Scalar::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Whether the value is null, which for the API server is the same as not being there.
+    pub fn is_null(self) -> bool {
+        matches!(self.scalar(), Scalar::Null)
+    }
+
+    /// Whether the scalar holds a placeholder (`${VAR}`, `{{ … }}`), so that nothing is known of its value.
+    pub fn is_unknown(self) -> bool {
+        matches!(self.scalar(), Scalar::Unknown)
+    }
+
+    /// The bytes of a part of the value: `range` counts bytes of [`NodeRef::text`]. The whole node's where the text is escaped,
+    /// folded or reached through an alias.
+    pub fn span_of(self, range: std::ops::Range<usize>) -> Span {
+        if self.via != NO_ALIAS {
+            return self.span();
+        }
+        let node = self.node();
+        match node.style {
+            Style::Literal => self.literal_span(range),
+            _ if node.value != IN_SOURCE || node.kind != Kind::Scalar => self.span(),
+            style => {
+                let quote = u32::from(matches!(style, Style::SingleQuoted | Style::DoubleQuoted));
+                let start = node.start + quote;
+                self.tree.span(start + range.start as u32, start + range.end as u32)
+            }
+        }
+    }
+
+    /// Finds the source line of a line of a literal scalar and steps over its indentation.
+    fn literal_span(self, range: std::ops::Range<usize>) -> Span {
+        let (text, node) = (self.text(), self.node());
+        let before = &text[..range.start];
+        let line_number = before.matches('\n').count();
+        let column = range.start - before.rfind('\n').map_or(0, |at| at + 1);
+        let raw = &self.tree.text[node.start as usize..node.end as usize];
+        // The node begins on the line of `|`; its content on the next one.
+        let mut offset = raw.find('\n').map_or(raw.len(), |at| at + 1);
+        for _ in 0..line_number {
+            offset += raw[offset..].find('\n').map_or(raw.len() - offset, |at| at + 1);
+        }
+        let source_line = raw[offset..].split('\n').next().unwrap_or_default().trim_end_matches('\r');
+        let value_line = text[range.start - column..].split('\n').next().unwrap_or_default();
+        if !source_line.ends_with(value_line) || range.end - range.start > value_line.len().saturating_sub(column) {
+            return self.span();
+        }
+        let start = node.start + (offset + source_line.len() - value_line.len() + column) as u32;
+        self.tree.span(start, start + range.len() as u32)
+    }
+
+    /// The key under which the node stands; none for roots and items. Costs a walk from the root: for findings, not for loops.
+    pub fn key(self) -> Option<NodeRef<'t>> {
+        let mut key = None;
+        self.walk_from_root(|_, step| {
+            key = match step {
+                Step::Key(node) => Some(node),
+                Step::Index(_) => None,
+            }
+        });
+        key.map(|id| NodeRef { id, ..self })
+    }
+
+    /// The node that holds this one; none for roots. Costs a walk from the root.
+    pub fn parent(self) -> Option<NodeRef<'t>> {
+        let mut parent = None;
+        self.walk_from_root(|node, _| parent = Some(node));
+        parent.map(|id| NodeRef { id, ..self })
+    }
+
+    /// Where the node stands below `root`, as `spec.template.spec.volumes[0]`. Behind an alias: the alias's path, then the path
+    /// inside the anchored node.
+    pub fn path_from(self, root: NodeRef<'t>) -> String {
+        let mut path = String::new();
+        let tree = self.tree;
+        let mut below = false;
+        let mut append = |node: NodeId, step: Step| {
+            below |= node == root.id;
+            if !below {
+                return;
+            }
+            match step {
+                Step::Key(key) => {
+                    let key = NodeRef { tree, id: key, via: NO_ALIAS }.text();
+                    if key.contains(['.', '[']) {
+                        path.push_str("['");
+                        path.push_str(key);
+                        path.push_str("']");
+                    } else {
+                        if !path.is_empty() {
+                            path.push('.');
+                        }
+                        path.push_str(key);
+                    }
+                }
+                Step::Index(index) => path.push_str(&format!("[{index}]")),
+            }
+        };
+        if self.via == NO_ALIAS {
+            self.walk_from_root(&mut append);
+        } else {
+            NodeRef { id: self.via, via: NO_ALIAS, ..self }.walk_from_root(&mut append);
+            let target = tree.nodes[self.via as usize].value;
+            if target <= self.id && self.id < tree.nodes[target as usize].after {
+                self.walk_from(target, &mut append);
+            }
+        }
+        path
+    }
+
+    fn walk_from_root(self, visit: impl FnMut(NodeId, Step)) {
+        let tree = self.tree;
+        let document = tree.documents.partition_point(|document| document.root == NO_ALIAS || document.root <= self.id);
+        let root = tree.documents[..document].iter().rev().find(|document| document.root != NO_ALIAS);
+        if let Some(root) = root {
+            self.walk_from(root.root, visit);
+        }
+    }
+
+    /// Calls `visit` with each node between `top` and this one, and the step taken from it.
+    fn walk_from(self, top: NodeId, mut visit: impl FnMut(NodeId, Step)) {
+        let nodes = &self.tree.nodes;
+        let mut at = top;
+        while at != self.id {
+            let (mut child, mut index) = (at + 1, 0usize);
+            while nodes[child as usize].after <= self.id {
+                child = nodes[child as usize].after;
+                index += 1;
+            }
+            let step = match nodes[at as usize].kind {
+                Kind::Mapping if index % 2 == 1 => Step::Key(previous_sibling(nodes, at + 1, child)),
+                Kind::Mapping => Step::Key(child),
+                _ => Step::Index(index),
+            };
+            visit(at, step);
+            at = child;
+        }
+    }
+}
+
+fn previous_sibling(nodes: &[Node], first: NodeId, node: NodeId) -> NodeId {
+    let mut at = first;
+    while nodes[at as usize].after < node {
+        at = nodes[at as usize].after;
+    }
+    at
+}
+
+enum Step {
+    Key(NodeId),
+    Index(usize),
+}
+
+/// Whether two nodes mean the same: same scalars, same items in order, same keys in any order. Stops at `budget` comparisons and
+/// says no, so that hostile input costs no more than that.
+pub fn same_meaning(a: NodeRef<'_>, b: NodeRef<'_>, budget: &mut usize) -> bool {
+    if *budget == 0 {
+        return false;
+    }
+    *budget -= 1;
+    match (a.kind(), b.kind()) {
+        (Kind::Scalar, Kind::Scalar) => a.scalar() == b.scalar(),
+        (Kind::Sequence, Kind::Sequence) => {
+            let (mut left, mut right) = (a.items(), b.items());
+            loop {
+                match (left.next(), right.next()) {
+                    (None, None) => return true,
+                    (Some(x), Some(y)) if same_meaning(x, y, budget) => {}
+                    _ => return false,
+                }
+            }
+        }
+        (Kind::Mapping, Kind::Mapping) => {
+            a.entries().filter(|entry| !entry.value.is_null()).count() == b.entries().filter(|entry| !entry.value.is_null()).count()
+                && a.entries().filter(|entry| !entry.value.is_null()).all(|entry| {
+                    *budget = budget.saturating_sub(1);
+                    b.get(entry.key.text()).is_some_and(|other| same_meaning(entry.value, other, budget))
+                })
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

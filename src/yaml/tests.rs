@@ -1,0 +1,143 @@
+use super::*;
+
+fn tree(text: &str) -> Tree {
+    parse(SourceId(0), text.into())
+}
+
+fn root(tree: &Tree) -> NodeRef<'_> {
+    tree.documents().next().expect("a document").root.expect("a root")
+}
+
+fn slice(tree: &Tree, span: Span) -> &str {
+    &tree.text()[span.start as usize..span.end as usize]
+}
+
+#[test]
+fn nodes_know_their_bytes() {
+    let tree = tree("a: 1\nb:\n  - x\n  - {y: 'z'}\nc: |\n  one\n  two\nd:\n");
+    let root = root(&tree);
+    assert_eq!(slice(&tree, root.at("b[1].y").expect("path").span()), "'z'");
+    assert_eq!(slice(&tree, root.at("b[1]").expect("path").span()), "{y: 'z'}");
+    assert_eq!(slice(&tree, root.at("c").expect("path").span()), "|\n  one\n  two");
+    assert_eq!(slice(&tree, root.at("c").expect("path").span_of(4..7)), "two");
+    assert!(root.at("d").expect("path").is_null());
+    assert_eq!(root.at("b[1].y").expect("path").path_from(root), "b[1].y");
+    assert_eq!(root.at("b[1].y").expect("path").key().map(NodeRef::text), Some("y"));
+    assert_eq!(root.at("b[1]").expect("path").parent().map(|parent| parent.path_from(root)), Some("b".into()));
+}
+
+#[test]
+fn aliases_point_at_their_use_and_name_their_anchor() {
+    let tree = tree("base: &base {image: x}\nuse: *base\nmerged:\n  <<: *base\n  other: 1\nlist: &l\n- a\nl2: *l\n");
+    let root = root(&tree);
+    let image = root.at("use.image").expect("path");
+    assert_eq!(image.text(), "x");
+    assert_eq!(slice(&tree, image.span()), "*base");
+    assert_eq!(image.origin().map(|span| slice(&tree, span)), Some("x"));
+    assert_eq!(image.anchor().map(|span| slice(&tree, span)), Some("&base"));
+    assert_eq!(image.path_from(root), "use.image");
+    assert_eq!(root.at("merged.image").map(NodeRef::text), Some("x"));
+    assert_eq!(root.at("merged").expect("path").entries().count(), 2);
+    assert_eq!(root.at("l2[0]").map(NodeRef::text), Some("a"));
+    assert_eq!(root.at("base.image").and_then(NodeRef::origin), None);
+}
+
+#[test]
+fn scalars_resolve_as_the_api_server_reads_them() {
+    let value = |text: &str| {
+        let text = format!("v: {text}\n");
+        match root(&tree(&text)).get("v").expect("a value").scalar() {
+            Scalar::Str(text) => format!("str {text}"),
+            scalar => format!("{scalar:?}"),
+        }
+    };
+    for (text, expected) in [
+        ("yes", "Bool(true)"), ("off", "Bool(false)"), ("n", "Bool(false)"), ("nO", "str nO"), ("'no'", "str no"), ("~", "Null"), ("", "Null"), ("Null", "Null"),
+        ("010", "Int(8)"), ("0o10", "Int(8)"), ("0x1F", "Int(31)"), ("0b11", "Int(3)"), ("1_000", "Int(1000)"), ("-3", "Int(-3)"), ("+3", "Int(3)"),
+        ("08", "Float(8.0)"), ("1e3", "Float(1000.0)"), (".5", "Float(0.5)"), ("1.", "Float(1.0)"), (".", "str ."), ("-", "str -"),
+        ("2001-01-01", "str 2001-01-01"), ("1.2.3", "str 1.2.3"), ("25%", "str 25%"), ("\"3\"", "str 3"), ("!!str 3", "str 3"), ("!!int \"3\"", "Int(3)"),
+        ("${X}", "Unknown"), ("a-${X}-b", "Unknown"), ("'{{ .x }}'", "Unknown"), ("$(X)", "str $(X)"), ("$X", "str $X"),
+        ("9223372036854775808", "Float(9.223372036854776e18)"),
+    ] {
+        if text == "-" {
+            continue;
+        }
+        assert_eq!(value(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn the_last_of_two_equal_keys_wins_and_is_told() {
+    let tree = tree("a: 1\nb: 2\na: 3\n");
+    assert_eq!(root(&tree).get("a").and_then(NodeRef::int), Some(3));
+    let duplicate = tree.duplicate_keys().next().expect("a duplicate");
+    assert_eq!((duplicate.first.span().start, duplicate.second.span().start), (0, 10));
+}
+
+#[test]
+fn reading_goes_on_behind_a_broken_document() {
+    let tree = tree("a: 1\n---\nb: [\n---\nc: 3\n");
+    let keys: Vec<_> = tree.documents().filter_map(|document| Some(document.root?.entries().next()?.key.text())).collect();
+    assert_eq!(keys, ["a", "c"]);
+    assert_eq!(tree.errors().len(), 1);
+}
+
+#[test]
+fn templates_are_known_by_their_markers_outside_strings() {
+    assert!(tree("a: {{ .Values.b }}\n").is_templated());
+    assert!(tree("{{- if .x }}\na: b\n{{- end }}\n").is_templated());
+    assert!(!tree("a: \"{{ x }}\"\n").is_templated());
+    assert!(!tree("a: {b: {c: d}}\n").is_templated());
+    assert!(!tree("a: [\n").is_templated());
+}
+
+#[test]
+fn comments_speak_for_what_they_stand_by() {
+    let text = "# top\na: # trailing\n  b: 1\n  # above c\n  c:\n    d: 2\nlist:\n# first\n- x: 1\n  y: 2\n- z: 3 # item\n# end\n";
+    let tree = tree(text);
+    let subjects: Vec<_> = tree.comments().map(|comment| tree.commented(comment).map(|span| slice(&tree, span))).collect();
+    assert_eq!(
+        subjects,
+        [
+            Some(text.strip_prefix("# top\n").expect("prefix").strip_suffix(" # item\n# end\n").expect("suffix")),
+            Some("a: # trailing\n  b: 1\n  # above c\n  c:\n    d: 2"),
+            Some("c:\n    d: 2"),
+            Some("x: 1\n  y: 2"),
+            Some("z: 3"),
+            None,
+        ]
+    );
+}
+
+#[test]
+fn odd_streams_are_read() {
+    let documents = |text: &str| {
+        let tree = tree(text);
+        assert_eq!(tree.errors(), [], "{text}");
+        tree.documents().filter(|document| document.root.is_some()).count()
+    };
+    assert_eq!(documents("\u{feff}a: 1\n"), 1);
+    assert_eq!(documents("a: 1\r\n---\r\nb: 2\r\n"), 2);
+    assert_eq!(documents("%YAML 1.1\n---\na: 1\n...\n---\n# nothing\n--- # comment\nb: 2\n"), 2);
+    assert_eq!(documents("---\n---\n---\n"), 0);
+    assert_eq!(documents(""), 0);
+    assert_eq!(documents("{\n\t\"a\": [1,\n\t2], \"b\": \"\\/\"}\n"), 1);
+}
+
+#[test]
+fn hostile_texts_end_in_an_error() {
+    let errors = |text: &str| tree(text).errors().len();
+    assert_eq!(errors(&"[".repeat(100_000)), 1);
+    assert_eq!(errors(&"- ".repeat(100_000)), 1);
+    assert_eq!(errors(&"{a: ".repeat(100_000)), 1);
+    assert_eq!(errors("a: \0"), 1);
+    assert_eq!(errors("a: &a [*a]\n"), 1);
+    assert_eq!(errors("a: *b\n"), 1);
+    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..40 {
+        let inner = format!("*a{}, ", level - 1).repeat(9);
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", inner.trim_end_matches(", ")));
+    }
+    assert_eq!(errors(&bomb), 1);
+    assert_eq!(tree(&bomb).documents().count(), 0);
+}
