@@ -7,3 +7,11 @@
 pub mod source;
 /// A text as a tree of nodes that know their place; scalars as the API server resolves them.
 pub mod yaml;
+/// What a rule reports: a place, a message, a remedy.
+pub mod finding;
+/// One Kubernetes object, seen through borrowed views with the API server's defaults applied.
+pub mod resource;
+/// All objects of a run, the units they are applied in, and the references between them.
+pub mod graph;
+/// The rules: a document with meaning, metadata and examples, and a check.
+pub mod rules;

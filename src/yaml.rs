@@ -549,6 +549,14 @@ impl<'t> NodeRef<'t> {
         self.tree.span(start, start + range.len() as u32)
     }
 
+    /// The root of the node's document.
+    pub fn root(self) -> NodeRef<'t> {
+        let tree = self.tree;
+        let document = tree.documents.partition_point(|document| document.root == NO_ALIAS || document.root <= self.id);
+        let root = tree.documents[..document].iter().rev().find(|document| document.root != NO_ALIAS);
+        root.map_or(self, |root| tree.cursor(root.root))
+    }
+
     /// The key under which the node stands; none for roots and items. Costs a walk from the root: for findings, not for loops.
     pub fn key(self) -> Option<NodeRef<'t>> {
         let mut key = None;
@@ -609,12 +617,7 @@ impl<'t> NodeRef<'t> {
     }
 
     fn walk_from_root(self, visit: impl FnMut(NodeId, Step)) {
-        let tree = self.tree;
-        let document = tree.documents.partition_point(|document| document.root == NO_ALIAS || document.root <= self.id);
-        let root = tree.documents[..document].iter().rev().find(|document| document.root != NO_ALIAS);
-        if let Some(root) = root {
-            self.walk_from(root.root, visit);
-        }
+        self.walk_from(self.root().id, visit);
     }
 
     /// Calls `visit` with each node between `top` and this one, and the step taken from it.

@@ -1,0 +1,223 @@
+//! What a rule reports: a place, a message, a remedy.
+
+use std::fmt;
+
+use crate::source::Span;
+use crate::yaml::{Address, Entry, NodeRef};
+
+/// How much a finding matters. Sorts from least to most.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// An expectation to know.
+    Note,
+    /// A hazard.
+    Warning,
+    /// The API server refuses it, or the rollout or the pods are surely stuck.
+    Error,
+}
+
+impl Severity {
+    /// `note`, `warning` or `error`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+
+    /// The severity of that name.
+    pub fn from_name(name: &str) -> Option<Severity> {
+        [Severity::Note, Severity::Warning, Severity::Error].into_iter().find(|severity| severity.name() == name)
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// A part of the text that a finding points at, and the node it belongs to.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'t> {
+    node: NodeRef<'t>,
+    span: Span,
+}
+
+impl<'t> From<NodeRef<'t>> for Place<'t> {
+    /// The node itself; the key of a mapping or sequence, or of a value that isn't written, so that the place is short and on one line.
+    fn from(node: NodeRef<'t>) -> Self {
+        let is_long = !node.is_empty() || node.span().is_empty() || node.tree().text()[node.span().start as usize..node.span().end as usize].contains('\n');
+        let shown = if is_long { node.key().or_else(|| first_key(node)).unwrap_or(node) } else { node };
+        Place { node, span: shown.span() }
+    }
+}
+
+/// An item or a document has no key: its first key stands for it.
+fn first_key(node: NodeRef<'_>) -> Option<NodeRef<'_>> {
+    node.entries().next().map(|entry| entry.key)
+}
+
+impl<'t> From<Entry<'t>> for Place<'t> {
+    /// The key.
+    fn from(entry: Entry<'t>) -> Self {
+        Place { node: entry.value, span: entry.key.span() }
+    }
+}
+
+impl<'t> Place<'t> {
+    /// A part of a scalar: `range` counts bytes of its text.
+    pub fn part(node: NodeRef<'t>, range: std::ops::Range<usize>) -> Self {
+        Place { node, span: node.span_of(range) }
+    }
+}
+
+/// Another place that explains a finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Related {
+    /// Where.
+    pub span: Span,
+    /// What is to be seen there.
+    pub message: String,
+}
+
+/// The object that a finding is about.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectName {
+    /// `apps/v1`
+    pub api_version: String,
+    /// `Deployment`
+    pub kind: String,
+    /// As written; nothing where none is.
+    pub namespace: Option<String>,
+    /// As written; nothing for a generated name.
+    pub name: Option<String>,
+}
+
+/// Whether pods behave differently after a fix.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Safety {
+    /// They don't.
+    Safe,
+    /// They may.
+    Unsafe,
+}
+
+/// One replacement of bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// What to replace; an empty span inserts.
+    pub span: Span,
+    /// What to put there.
+    pub text: String,
+}
+
+/// A remedy that can be applied.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// What it does, as an order: "Set the strategy to Recreate".
+    pub title: String,
+    /// Whether it changes what runs.
+    pub safety: Safety,
+    /// The edits, all or none of which apply.
+    pub edits: Vec<Edit>,
+}
+
+/// One hazard or mistake at one place.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What to change, or where the mistake shows.
+    pub span: Span,
+    /// What is so and what follows, in a line.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// Other places that explain it.
+    pub related: Vec<Related>,
+    /// A remedy that can be applied.
+    pub fix: Option<Fix>,
+    /// The object it is about; set by the engine.
+    pub object: Option<ObjectName>,
+    /// The path of the field inside the object; set by the engine.
+    pub field: Option<String>,
+    /// The node it points at, from which the engine finds object and field.
+    pub node: Option<Address>,
+}
+
+impl Finding {
+    /// Adds what to do.
+    pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds another place that explains the finding.
+    pub fn related<'t>(&mut self, place: impl Into<Place<'t>>, message: impl Into<String>) -> &mut Self {
+        let span = place.into().span;
+        if span != self.span {
+            self.related.push(Related { span, message: message.into() });
+        }
+        self
+    }
+
+    /// Lowers the finding to a note, for a case that the rule's document names.
+    pub fn note(&mut self) -> &mut Self {
+        self.severity = Severity::Note;
+        self
+    }
+
+    /// Lowers the finding to a note where a condition holds.
+    pub fn note_if(&mut self, condition: bool) -> &mut Self {
+        if condition { self.note() } else { self }
+    }
+}
+
+/// Takes the findings of one rule.
+#[derive(Debug)]
+pub struct Report {
+    rule: &'static str,
+    severity: Severity,
+    findings: Vec<Finding>,
+}
+
+impl Report {
+    /// A report of the rule with that id, whose findings have that severity.
+    pub fn new(rule: &'static str, severity: Severity) -> Self {
+        Report { rule, severity, findings: Vec::new() }
+    }
+
+    /// Reports a finding. What lies behind an alias is reported at the alias's use, with the anchor beside it.
+    pub fn at<'t>(&mut self, place: impl Into<Place<'t>>, message: impl Into<String>) -> &mut Finding {
+        let place = place.into();
+        let related = place.node.anchor().map(|span| Related { span, message: "the anchored value".into() });
+        self.push(place.span, message.into(), related, Some(place.node.address()))
+    }
+
+    /// Reports a finding at bytes that belong to no node, such as a syntax error or a comment.
+    pub fn at_span(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+        self.push(span, message.into(), None, None)
+    }
+
+    fn push(&mut self, span: Span, message: String, related: Option<Related>, node: Option<Address>) -> &mut Finding {
+        let (rule, severity) = (self.rule, self.severity);
+        let related = related.into_iter().collect();
+        self.findings.push(Finding { rule, severity, span, message, help: None, related, fix: None, object: None, field: None, node });
+        self.findings.last_mut().expect("a finding was pushed")
+    }
+
+    /// All findings, in the order of their report.
+    pub fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+}
+
+/// "1 pod", "3 pods".
+pub fn count(number: i64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,133 @@
+//! The rules: a document with meaning, metadata and examples, and a check.
+//!
+//! A rule is two files of one name: `rules/<id>.md` says what it means and shows it, `src/rules/<id>.rs` checks it. The list below
+//! ties them together.
+
+mod duplicate_key;
+mod yaml_syntax;
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use crate::finding::{Report, Severity};
+use crate::graph::Graph;
+use crate::yaml::Tree;
+
+/// How a rule looks at its input.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// At one text, Kubernetes or not.
+    Text(fn(&Tree, &mut Report)),
+    /// At all objects of the run and their references.
+    Set(fn(&Graph<'_>, &mut Report)),
+    /// Found by the engine itself, which alone sees what was suppressed.
+    Engine,
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Check::Text(_) => "Text",
+            Check::Set(_) => "Set",
+            Check::Engine => "Engine",
+        })
+    }
+}
+
+/// One rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its permanent name.
+    pub id: &'static str,
+    /// Its check.
+    pub check: Check,
+    document: &'static str,
+}
+
+/// The front matter of a rule's document.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Meta {
+    /// The severity of its findings unless the user or a named case lowers it.
+    #[serde(deserialize_with = "severity")]
+    pub severity: Severity,
+    /// `storage`, `scheduling`, `identity`, `rollback`, `coherence` or `syntax`.
+    pub category: String,
+    /// The version that brought it.
+    pub since: String,
+    /// `off` for a rule that runs only where the user asks for it.
+    #[serde(default, rename = "default")]
+    default: Option<String>,
+    /// Where its semantics come from.
+    #[serde(default)]
+    pub sources: Vec<String>,
+}
+
+impl Meta {
+    /// Whether the rule runs unless the user says otherwise.
+    pub fn is_on_by_default(&self) -> bool {
+        self.default.as_deref() != Some("off")
+    }
+}
+
+fn severity<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    Severity::from_name(&name).ok_or_else(|| serde::de::Error::custom(format!("{name} is no severity")))
+}
+
+impl Rule {
+    const fn new(id: &'static str, document: &'static str, check: Check) -> Self {
+        Rule { id, check, document }
+    }
+
+    /// The front matter of its document, read anew at each call.
+    pub fn meta(&self) -> Meta {
+        let (front, _) = self.parts();
+        serde_saphyr::from_str(front).unwrap_or_else(|error| panic!("rules/{}.md: {error}", self.id))
+    }
+
+    /// Its document without front matter: Markdown.
+    pub fn document(&self) -> &'static str {
+        self.parts().1
+    }
+
+    /// The document's heading.
+    pub fn title(&self) -> &'static str {
+        self.document().lines().find_map(|line| line.strip_prefix("# ")).unwrap_or(self.id)
+    }
+
+    fn parts(&self) -> (&'static str, &'static str) {
+        let rest = self.document.strip_prefix("---\n").unwrap_or(self.document);
+        rest.split_once("\n---\n").unwrap_or(("", rest))
+    }
+
+    /// Its page.
+    pub fn url(&self) -> String {
+        format!("{}/blob/main/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), self.id)
+    }
+}
+
+/// The rule with that id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id)
+}
+
+macro_rules! rule {
+    ($id:literal, $check:expr) => {
+        Rule::new($id, include_str!(concat!("../rules/", $id, ".md")), $check)
+    };
+}
+
+/// All rules, by family.
+pub static RULES: &[Rule] = &[
+    // Syntax
+    rule!("yaml-syntax", Check::Text(yaml_syntax::check)),
+    rule!("duplicate-key", Check::Text(duplicate_key::check)),
+    rule!("unused-ignore", Check::Engine),
+    // Storage
+    // Scheduling
+    // Identity
+    // Rollback
+    // Coherence
+];
