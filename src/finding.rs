@@ -48,7 +48,9 @@ pub struct Place<'t> {
 impl<'t> From<NodeRef<'t>> for Place<'t> {
     /// The node itself; the key of a mapping or sequence, or of a value that isn't written, so that the place is short and on one line.
     fn from(node: NodeRef<'t>) -> Self {
-        let is_long = !node.is_empty() || node.span().is_empty() || node.tree().text()[node.span().start as usize..node.span().end as usize].contains('\n');
+        let is_long = !node.is_empty()
+            || node.span().is_empty()
+            || node.tree().text()[node.span().start as usize..node.span().end as usize].contains('\n');
         let shown = if is_long { node.key().or_else(|| first_key(node)).unwrap_or(node) } else { node };
         Place { node, span: shown.span() }
     }

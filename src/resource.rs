@@ -24,7 +24,12 @@ impl<'t> Resource<'t> {
     /// Its name for reports.
     pub fn object_name(&self) -> ObjectName {
         let text = |path: &str| self.node.at(path).and_then(NodeRef::value_text).map(str::to_owned);
-        ObjectName { api_version: text("apiVersion").unwrap_or_default(), kind: text("kind").unwrap_or_default(), namespace: text("metadata.namespace"), name: text("metadata.name") }
+        ObjectName {
+            api_version: text("apiVersion").unwrap_or_default(),
+            kind: text("kind").unwrap_or_default(),
+            namespace: text("metadata.namespace"),
+            name: text("metadata.name"),
+        }
     }
 
     /// The value of an annotation.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::source::{SourceId, Span};
 
-pub use parse::parse;
+pub use parse::{parse, parse_bytes};
 pub use scalar::Scalar;
 
 /// Index of a node in its tree.
@@ -163,6 +163,11 @@ impl Tree {
         &self.text
     }
 
+    /// The text, shared.
+    pub fn shared_text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
+
     /// The documents that could be read, in the order of the text.
     pub fn documents(&self) -> impl Iterator<Item = Document<'_>> {
         self.documents.iter().map(|range| Document {
@@ -239,7 +244,8 @@ impl Tree {
 
     fn is_key(&self, node: Node, next: Node) -> bool {
         let between = self.text.get(node.end as usize..next.start.max(node.end) as usize).unwrap_or_default();
-        let written = if next.style == Style::Absent { self.text[node.end as usize..].trim_start_matches([' ', '\t']) } else { between.trim_start() };
+        let written =
+            if next.style == Style::Absent { self.text[node.end as usize..].trim_start_matches([' ', '\t']) } else { between.trim_start() };
         written.starts_with(':')
     }
 

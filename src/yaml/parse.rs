@@ -15,30 +15,38 @@ use crate::source::{SourceId, Span};
 /// Keys of a mapping up to which comparing each with each is cheaper than a set.
 const FEW_KEYS: usize = 12;
 
+/// Reads the bytes of a file: UTF-8, or UTF-16 with a byte order mark, which go-yaml reads too. Other bytes are an error of the text,
+/// and none of its documents is read. Spans count bytes of the text as UTF-8.
+pub fn parse_bytes(source: SourceId, bytes: Vec<u8>) -> Tree {
+    let units = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        bytes.chunks(2).map(|pair| unit([pair[0], pair.get(1).copied().unwrap_or(0)])).collect::<Vec<_>>()
+    };
+    let utf16 = match bytes.as_slice() {
+        [0xff, 0xfe, rest @ ..] => Some(units(rest, u16::from_le_bytes)),
+        [0xfe, 0xff, rest @ ..] => Some(units(rest, u16::from_be_bytes)),
+        _ => None,
+    };
+    if let Some(units) = utf16 {
+        return parse(source, String::from_utf16_lossy(&units).into());
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => parse(source, text.into()),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let byte = error.as_bytes()[at];
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let mut tree = Builder::new(source, text.into()).tree;
+            let span = Span { source, start: at as u32, end: (at + char::REPLACEMENT_CHARACTER.len_utf8()) as u32 };
+            let message = format!("byte 0x{byte:02x} at offset {at} is not UTF-8; the API server reads no other encoding");
+            tree.errors.push(SyntaxError { span, message, help: Some("save the file as UTF-8") });
+            tree
+        }
+    }
+}
+
 /// Reads all documents of a text. What can't be read is in [`Tree::errors`]; reading goes on behind the next `---`.
 pub fn parse(source: SourceId, text: Arc<str>) -> Tree {
-    let mut builder = Builder {
-        tree: Tree {
-            source,
-            text: Arc::clone(&text),
-            nodes: Vec::new(),
-            decoded: Vec::new(),
-            decoded_text: String::new(),
-            comments: Vec::new(),
-            anchors: Vec::new(),
-            documents: Vec::new(),
-            duplicates: Vec::new(),
-            errors: Vec::new(),
-            templated: false,
-        },
-        open: Vec::new(),
-        targets: HashMap::new(),
-        expansion: Expansion::default(),
-        document_start: 0,
-        document_root: NO_ALIAS,
-        first_anchor: 0,
-        end: 0,
-    };
+    let mut builder = Builder::new(source, Arc::clone(&text));
     builder.read(&text);
     let mut tree = builder.tree;
     tree.templated |= !tree.errors.is_empty() && has_markers(&tree.text);
@@ -104,6 +112,31 @@ struct Builder {
 }
 
 impl Builder {
+    fn new(source: SourceId, text: Arc<str>) -> Self {
+        Builder {
+            tree: Tree {
+                source,
+                text: text,
+                nodes: Vec::new(),
+                decoded: Vec::new(),
+                decoded_text: String::new(),
+                comments: Vec::new(),
+                anchors: Vec::new(),
+                documents: Vec::new(),
+                duplicates: Vec::new(),
+                errors: Vec::new(),
+                templated: false,
+            },
+            open: Vec::new(),
+            targets: HashMap::new(),
+            expansion: Expansion::default(),
+            document_start: 0,
+            document_root: NO_ALIAS,
+            first_anchor: 0,
+            end: 0,
+        }
+    }
+
     fn read(&mut self, text: &str) {
         let options = granit_parser::options! {
             block_scalar_eof_without_line_feed: true,
@@ -178,8 +211,15 @@ impl Builder {
 
     fn end_document(&mut self) {
         if self.expansion.is_excessive() {
-            let (start, end) = self.tree.anchors[self.first_anchor..].first().map_or((self.document_start, self.document_start), |anchor| (anchor.start, anchor.end));
-            self.error(start, end, "aliases expand to too many nodes; the API server refuses this document".into(), Some("write the values out, or use fewer nested aliases"));
+            let (start, end) = self.tree.anchors[self.first_anchor..]
+                .first()
+                .map_or((self.document_start, self.document_start), |anchor| (anchor.start, anchor.end));
+            self.error(
+                start,
+                end,
+                "aliases expand to too many nodes; the API server refuses this document".into(),
+                Some("write the values out, or use fewer nested aliases"),
+            );
             self.drop_document();
             return;
         }
@@ -263,7 +303,11 @@ impl Builder {
         let header_end = text[..start as usize].rfind('\n').unwrap_or(start as usize);
         let begins_at = |content: usize| text[..content].rfind(['|', '>']).filter(|&at| at as u32 >= self.end);
         // An empty block scalar's span is its header already.
-        let header = if text[start as usize..].starts_with(['|', '>']) && begins_at(start as usize).is_none() { Some(start as usize) } else { begins_at(header_end.max(start as usize)) };
+        let header = if text[start as usize..].starts_with(['|', '>']) && begins_at(start as usize).is_none() {
+            Some(start as usize)
+        } else {
+            begins_at(header_end.max(start as usize))
+        };
         let end = text[..end as usize].trim_end().len().max(start as usize);
         (header.map_or(start, |at| at as u32), end as u32)
     }
@@ -386,14 +430,19 @@ fn explain(error: &ScanError, text: &str, at: usize) -> (String, Option<&'static
     }
     match error.kind() {
         ErrorKind::TabInPlainScalar => ("a tab is used for indentation, which YAML does not allow".into(), Some("indent with spaces")),
-        ErrorKind::UnexpectedCharacter { character: '\0' } => ("a NUL byte stands in the text; no YAML reader takes it".into(), Some("is this a binary file, or UTF-16 without a byte order mark?")),
+        ErrorKind::UnexpectedCharacter { character: '\0' } => (
+            "a NUL byte stands in the text; no YAML reader takes it".into(),
+            Some("is this a binary file, or UTF-16 without a byte order mark?"),
+        ),
         ErrorKind::MappingValueNotAllowed => (
             "`:` starts a value where none is expected".into(),
             Some("check the indentation of this line and the one above, or quote a text that holds `: `"),
         ),
         _ => {
             let message = error.info().to_string();
-            let message = message.strip_prefix("while ").map_or(message.clone(), |rest| rest.split_once(", ").map_or(message.clone(), |(_, rest)| rest.to_owned()));
+            let message = message
+                .strip_prefix("while ")
+                .map_or(message.clone(), |rest| rest.split_once(", ").map_or(message.clone(), |(_, rest)| rest.to_owned()));
             (message, None)
         }
     }

@@ -52,11 +52,38 @@ fn scalars_resolve_as_the_api_server_reads_them() {
         }
     };
     for (text, expected) in [
-        ("yes", "Bool(true)"), ("off", "Bool(false)"), ("n", "Bool(false)"), ("nO", "str nO"), ("'no'", "str no"), ("~", "Null"), ("", "Null"), ("Null", "Null"),
-        ("010", "Int(8)"), ("0o10", "Int(8)"), ("0x1F", "Int(31)"), ("0b11", "Int(3)"), ("1_000", "Int(1000)"), ("-3", "Int(-3)"), ("+3", "Int(3)"),
-        ("08", "Float(8.0)"), ("1e3", "Float(1000.0)"), (".5", "Float(0.5)"), ("1.", "Float(1.0)"), (".", "str ."), ("-", "str -"),
-        ("2001-01-01", "str 2001-01-01"), ("1.2.3", "str 1.2.3"), ("25%", "str 25%"), ("\"3\"", "str 3"), ("!!str 3", "str 3"), ("!!int \"3\"", "Int(3)"),
-        ("${X}", "Unknown"), ("a-${X}-b", "Unknown"), ("'{{ .x }}'", "Unknown"), ("$(X)", "str $(X)"), ("$X", "str $X"),
+        ("yes", "Bool(true)"),
+        ("off", "Bool(false)"),
+        ("n", "Bool(false)"),
+        ("nO", "str nO"),
+        ("'no'", "str no"),
+        ("~", "Null"),
+        ("", "Null"),
+        ("Null", "Null"),
+        ("010", "Int(8)"),
+        ("0o10", "Int(8)"),
+        ("0x1F", "Int(31)"),
+        ("0b11", "Int(3)"),
+        ("1_000", "Int(1000)"),
+        ("-3", "Int(-3)"),
+        ("+3", "Int(3)"),
+        ("08", "Float(8.0)"),
+        ("1e3", "Float(1000.0)"),
+        (".5", "Float(0.5)"),
+        ("1.", "Float(1.0)"),
+        (".", "str ."),
+        ("-", "str -"),
+        ("2001-01-01", "str 2001-01-01"),
+        ("1.2.3", "str 1.2.3"),
+        ("25%", "str 25%"),
+        ("\"3\"", "str 3"),
+        ("!!str 3", "str 3"),
+        ("!!int \"3\"", "Int(3)"),
+        ("${X}", "Unknown"),
+        ("a-${X}-b", "Unknown"),
+        ("'{{ .x }}'", "Unknown"),
+        ("$(X)", "str $(X)"),
+        ("$X", "str $X"),
         ("9223372036854775808", "Float(9.223372036854776e18)"),
     ] {
         if text == "-" {
@@ -140,4 +167,14 @@ fn hostile_texts_end_in_an_error() {
     }
     assert_eq!(errors(&bomb), 1);
     assert_eq!(tree(&bomb).documents().count(), 0);
+}
+
+#[test]
+fn other_encodings_are_read_or_told() {
+    let utf16: Vec<u8> = "\u{feff}a: é\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let tree = parse_bytes(SourceId(0), utf16);
+    assert_eq!(root(&tree).get("a").map(NodeRef::text), Some("é"));
+    let tree = parse_bytes(SourceId(0), b"a: 1\nb: \xff\n".to_vec());
+    assert_eq!(tree.errors().len(), 1);
+    assert_eq!(tree.errors()[0].span.start, 8);
 }
