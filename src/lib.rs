@@ -3,15 +3,26 @@
 //! The modules stand in the order of a run, lowest layer first. A module imports from the ones above it in this list only;
 //! `tests/layers.rs` holds that.
 
-/// What a rule reports: a place, a message, a remedy.
-pub mod finding;
-/// All objects of a run, the units they are applied in, and the references between them.
-pub mod graph;
-/// One Kubernetes object, seen through borrowed views with the API server's defaults applied.
-pub mod resource;
-/// The rules: a document with meaning, metadata and examples, and a check.
-pub mod rules;
 /// The texts of a run, byte spans in them, and where a byte is in lines and columns.
 pub mod source;
+
 /// A text as a tree of nodes that know their place; scalars as the API server resolves them.
 pub mod yaml;
+
+/// What a rule reports: a place, a message, a remedy.
+pub mod finding;
+
+/// One Kubernetes object, seen through borrowed views with the API server's defaults applied.
+pub mod resource;
+
+/// All objects of a run, the units they are applied in, and the references between them.
+pub mod graph;
+
+/// The rules: a document with meaning, metadata and examples, and a check.
+pub mod rules;
+
+/// What the user decides: `.kubeshoal.yaml` and the command line, as settings.
+pub mod config;
+
+/// The engine: texts and settings to findings, with those taken out that the user has judged already.
+pub mod lint;

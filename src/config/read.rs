@@ -1,0 +1,232 @@
+//! The text of `.kubeshoal.yaml` to settings.
+//!
+//! It is read through our own tree and not decoded into structs: so all mistakes are told at once, each at its place, `off` needs no
+//! quotes though YAML 1.1 takes it for a boolean, and `1.30` is not the number 1.3.
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use super::{ConfigError, Date, Ignore, Level, Settings, did_you_mean, versions};
+use crate::finding::Severity;
+use crate::graph::{Assumed, Cluster, References};
+use crate::rules::{RULES, Rule, rule};
+use crate::source::{SourceId, Sources, Span};
+use crate::yaml::{self, NodeRef};
+
+/// Reads the config of that path. All mistakes are told at once, in the order of the text.
+pub fn read(name: &str, text: &str) -> Result<Settings, Vec<ConfigError>> {
+    let mut sources = Sources::default();
+    let source = sources.add(name, text.into());
+    let tree = yaml::parse(source, text.into());
+    let mut reader = Reader { sources, source, errors: Vec::new() };
+    for error in tree.errors() {
+        reader.error(error.span, error.message.clone(), error.help.map(str::to_owned));
+    }
+    for duplicate in tree.duplicate_keys() {
+        reader.error(duplicate.second.span(), format!("`{}` is set twice", duplicate.second.text()), None);
+    }
+    let mut roots = tree.documents().filter_map(|document| document.root);
+    let mut settings = roots.next().map_or_else(Settings::default, |root| reader.settings(root));
+    for other in roots {
+        let help = "a config is one YAML document: put everything into the first one";
+        reader.error(other.span(), "a second document is not read".into(), Some(help.into()));
+    }
+    settings.folder = name.rsplit_once('/').map_or("", |(folder, _)| if folder.is_empty() { "/" } else { folder }).to_owned();
+    reader.errors.sort_by_key(|error| (error.line, error.column));
+    if reader.errors.is_empty() { Ok(settings) } else { Err(reader.errors) }
+}
+
+struct Reader {
+    sources: Sources,
+    source: SourceId,
+    errors: Vec<ConfigError>,
+}
+
+impl Reader {
+    fn line_column(&self, span: Span) -> (usize, usize) {
+        let place = self.sources.get(self.source).line_column(span.start);
+        (place.line, place.column)
+    }
+
+    fn error(&mut self, span: Span, message: String, help: Option<String>) {
+        let (line, column) = self.line_column(span);
+        self.errors.push(ConfigError { line, column, message, help });
+    }
+
+    fn settings(&mut self, root: NodeRef<'_>) -> Settings {
+        let mut settings = Settings::default();
+        let keys = ["kubernetes-version", "rules", "ignore", "exclude", "references", "assume", "cluster"];
+        for (key, value) in self.fields(root, &keys) {
+            match key {
+                "kubernetes-version" => settings.world.versions = self.value(value, versions).unwrap_or_default(),
+                "rules" => settings.levels = self.levels(value),
+                "ignore" => settings.ignores = self.items(value).into_iter().map(|item| self.ignore(item)).collect(),
+                "exclude" => settings.exclude = self.one_or_many(value).into_iter().filter_map(|glob| self.value(glob, glob_of)).collect(),
+                "references" => settings.world.references = self.choice(value, &REFERENCES).unwrap_or_default(),
+                "assume" => settings.world.assume = self.items(value).into_iter().filter_map(|item| self.assumed(item)).collect(),
+                _ => settings.world.cluster = self.choice(value, &CLUSTERS).unwrap_or_default(),
+            }
+        }
+        settings
+    }
+
+    fn levels(&mut self, node: NodeRef<'_>) -> Vec<(&'static str, Level)> {
+        if !self.is_mapping(node) {
+            return Vec::new();
+        }
+        let mut levels = Vec::new();
+        for entry in node.entries() {
+            let rule = self.rule(entry.key);
+            let level = if entry.value.is_mapping() {
+                self.fields(entry.value, &["level"]).into_iter().find_map(|(_, level)| self.choice(level, &LEVELS))
+            } else {
+                self.choice(entry.value, &LEVELS)
+            };
+            levels.extend(rule.map(|rule| rule.id).zip(level));
+        }
+        levels
+    }
+
+    fn ignore(&mut self, item: NodeRef<'_>) -> Ignore {
+        let errors_before = self.errors.len();
+        let mut ignore = Ignore { line_column: self.line_column(item.span()), ..Ignore::default() };
+        let fields = self.fields(item, &["rule", "kind", "name", "namespace", "path", "reason", "until"]);
+        for &(key, value) in &fields {
+            match key {
+                "rule" => ignore.rules = self.one_or_many(value).into_iter().filter_map(|id| Some(self.rule(id)?.id)).collect(),
+                "kind" => ignore.kinds = self.one_or_many(value).into_iter().filter_map(|kind| self.value(kind, text_of)).collect(),
+                "name" => ignore.name = self.value(value, glob_of),
+                "namespace" => ignore.namespace = self.value(value, glob_of),
+                "path" => ignore.path = self.value(value, glob_of),
+                "reason" => ignore.reason = self.value(value, text_of),
+                _ => ignore.until = self.value(value, date_of),
+            }
+        }
+        if errors_before == self.errors.len() && fields.iter().all(|(key, _)| matches!(*key, "reason" | "until")) {
+            let help = "name what it covers: `rule`, `kind`, `name`, `namespace` or `path`";
+            self.error(item.span(), "this entry would ignore every finding".into(), Some(help.into()));
+        }
+        ignore
+    }
+
+    fn assumed(&mut self, item: NodeRef<'_>) -> Option<Assumed> {
+        let errors_before = self.errors.len();
+        let (mut kind, mut name, mut namespace) = (None, None, None);
+        for (key, value) in self.fields(item, &["kind", "name", "namespace"]) {
+            let text = self.value(value, text_of);
+            match key {
+                "kind" => kind = text,
+                "name" => name = text,
+                _ => namespace = text,
+            }
+        }
+        for (key, value) in [("kind", &kind), ("name", &name)] {
+            if value.is_none() && errors_before == self.errors.len() {
+                self.error(item.span(), format!("`{key}` is missing"), Some("an assumed object has a `kind` and a `name`".into()));
+            }
+        }
+        Some(Assumed { kind: kind?, namespace, name: name? })
+    }
+
+    fn rule(&mut self, node: NodeRef<'_>) -> Option<&'static Rule> {
+        let found = rule(node.text());
+        if found.is_none() {
+            let help = did_you_mean(node.text(), RULES.iter().map(|rule| rule.id));
+            let help = help.unwrap_or_else(|| "`kubeshoal rules` lists them".into());
+            self.error(node.span(), format!("there is no rule `{}`", node.text()), Some(help));
+        }
+        found
+    }
+
+    fn is_mapping(&mut self, node: NodeRef<'_>) -> bool {
+        if !node.is_mapping() {
+            self.error(node.span(), "keys with values are expected here".into(), None);
+        }
+        node.is_mapping()
+    }
+
+    /// The entries whose key is known and whose value isn't null.
+    fn fields<'t>(&mut self, node: NodeRef<'t>, keys: &[&'static str]) -> Vec<(&'static str, NodeRef<'t>)> {
+        let mut fields = Vec::new();
+        if !self.is_mapping(node) {
+            return fields;
+        }
+        for entry in node.entries() {
+            match keys.iter().find(|key| **key == entry.key.text()) {
+                Some(key) if !entry.value.is_null() => fields.push((*key, entry.value)),
+                Some(_) => {}
+                None => {
+                    let help = did_you_mean(entry.key.text(), keys.iter().copied());
+                    let help = help.unwrap_or_else(|| format!("known here: {}", listed(keys)));
+                    self.error(entry.key.span(), format!("unknown key `{}`", entry.key.text()), Some(help));
+                }
+            }
+        }
+        fields
+    }
+
+    fn items<'t>(&mut self, node: NodeRef<'t>) -> Vec<NodeRef<'t>> {
+        if !node.is_sequence() {
+            self.error(node.span(), "a list is expected here".into(), None);
+        }
+        node.items().collect()
+    }
+
+    fn one_or_many<'t>(&mut self, node: NodeRef<'t>) -> Vec<NodeRef<'t>> {
+        if node.is_sequence() { node.items().collect() } else { vec![node] }
+    }
+
+    /// The value as `parse` understands its text.
+    fn value<T>(&mut self, node: NodeRef<'_>, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        if node.is_mapping() || node.is_sequence() || node.is_null() {
+            self.error(node.span(), "a single value is expected here".into(), None);
+            return None;
+        }
+        match parse(node.text()) {
+            Ok(value) => Some(value),
+            Err(message) => {
+                self.error(node.span(), message, None);
+                None
+            }
+        }
+    }
+
+    fn choice<T: Copy>(&mut self, node: NodeRef<'_>, choices: &[(&str, T)]) -> Option<T> {
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        let text = self.value(node, text_of)?;
+        let choice = choices.iter().find(|(name, _)| *name == text).map(|&(_, choice)| choice);
+        if choice.is_none() {
+            let help = did_you_mean(&text, names.iter().copied());
+            self.error(node.span(), format!("`{text}` is not one of {}", listed(&names)), help);
+        }
+        choice
+    }
+}
+
+const LEVELS: [(&str, Level); 4] = [
+    ("off", Level::Off),
+    ("note", Level::On(Severity::Note)),
+    ("warning", Level::On(Severity::Warning)),
+    ("error", Level::On(Severity::Error)),
+];
+const REFERENCES: [(&str, References); 3] =
+    [("complete", References::Complete), ("partial", References::Partial), ("auto", References::Auto)];
+const CLUSTERS: [(&str, Cluster); 3] = [("kubeadm", Cluster::Kubeadm), ("managed", Cluster::Managed), ("any", Cluster::Any)];
+
+fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn text_of(text: &str) -> Result<String, String> {
+    Ok(text.to_owned())
+}
+
+fn date_of(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| format!("`{text}` is no date such as 2027-01-31"))
+}
+
+/// `*` stays within a folder, `**` does not.
+fn glob_of(text: &str) -> Result<GlobMatcher, String> {
+    let pattern = text.strip_prefix("./").unwrap_or(text).trim_end_matches('/');
+    let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+    glob.map(|glob| glob.compile_matcher()).map_err(|error| format!("`{text}` is no glob: {}", error.kind()))
+}

@@ -1,0 +1,174 @@
+//! The engine: texts and settings to findings, with those taken out that the user has judged already.
+//!
+//! It reads no file and prints nothing; whoever calls it brings the trees and shows the outcome.
+
+mod ignores;
+
+use rayon::prelude::*;
+
+use crate::config::{ActiveRule, ConfigError, Settings};
+use crate::finding::{Finding, Report};
+use crate::graph::{File, Graph};
+use crate::resource::is_object;
+use crate::rules::Check;
+use crate::source::Sources;
+use crate::yaml::Tree;
+
+/// Bytes up to which one thread is done before others have started.
+const FEW_BYTES: usize = 64 * 1024;
+
+/// One text to lint. The tree of the text at index `n` has `SourceId(n)`.
+#[derive(Debug)]
+pub struct Text {
+    /// The path as shown, `/` between folders; `-` for standard input.
+    pub name: String,
+    /// What it says.
+    pub tree: Tree,
+    /// Whether it was named by itself (or is standard input), so that its folder's other files are not here.
+    pub alone: bool,
+}
+
+/// The texts by id, for those who show findings.
+pub fn sources(texts: &[Text]) -> Sources {
+    let mut sources = Sources::default();
+    for text in texts {
+        sources.add(text.name.as_str(), text.tree.shared_text());
+    }
+    sources
+}
+
+/// Why a text took no part.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SkipReason {
+    /// It holds no Kubernetes object.
+    NotKubernetes,
+    /// It is a template and has to be rendered first.
+    Templated,
+    /// Its bytes could not be had; only whoever reads files knows why.
+    Unreadable(String),
+}
+
+/// A text that took no part.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Skipped {
+    /// Its name.
+    pub path: String,
+    /// Why.
+    pub reason: SkipReason,
+}
+
+/// What was looked at.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Summary {
+    /// Texts that took part.
+    pub files: usize,
+    /// YAML documents in them that hold something.
+    pub documents: usize,
+    /// Kubernetes objects in those, items of lists among them.
+    pub objects: usize,
+    /// Findings that the user had judged already.
+    pub suppressed: usize,
+    /// Texts that took no part, in their order.
+    pub skipped: Vec<Skipped>,
+}
+
+/// What linting gives.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Outcome {
+    /// The findings, by text, place and rule.
+    pub findings: Vec<Finding>,
+    /// What was looked at.
+    pub summary: Summary,
+    /// Entries of the config that have expired and suppress nothing any more.
+    pub expired: Vec<ConfigError>,
+}
+
+/// Lints all texts as one set.
+pub fn lint(texts: &[Text], settings: &Settings) -> Outcome {
+    let mut summary = Summary::default();
+    let mut files: Vec<&Text> = Vec::new();
+    for text in texts {
+        match reason_to_skip(text) {
+            Some(reason) => summary.skipped.push(Skipped { path: text.name.clone(), reason }),
+            None => files.push(text),
+        }
+    }
+    let members: Vec<File<'_>> = files.iter().map(|text| File { tree: &text.tree, path: &text.name, alone: text.alone }).collect();
+    let graph = Graph::new(&members, &settings.world);
+    summary.files = files.len();
+    summary.documents = files.iter().flat_map(|text| text.tree.documents()).filter(|document| document.root.is_some()).count();
+    summary.objects = graph.resources().len();
+
+    let rules = settings.rules();
+    let mut findings = run(&rules, &files, &graph);
+    for finding in &mut findings {
+        locate(finding, &texts[finding.span.source.0 as usize].tree, &graph);
+    }
+    sort(&mut findings);
+    let run = ignores::Run { texts, files: &files, graph: &graph, settings, rules: &rules };
+    (findings, summary.suppressed) = ignores::apply(&run, findings);
+    sort(&mut findings);
+    Outcome { findings, summary, expired: ignores::expired(settings) }
+}
+
+fn reason_to_skip(text: &Text) -> Option<SkipReason> {
+    let tree = &text.tree;
+    if tree.is_templated() {
+        return Some(SkipReason::Templated);
+    }
+    let holds_object = || tree.documents().filter_map(|document| document.root).any(is_object);
+    let takes_part =
+        if tree.errors().is_empty() { holds_object() } else { text.alone || holds_object() || looks_like_kubernetes(tree.text()) };
+    (!takes_part).then_some(SkipReason::NotKubernetes)
+}
+
+/// Whether a text that can't be read was meant as a manifest: a line of it starts with `apiVersion` or `kind`.
+fn looks_like_kubernetes(text: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim_start_matches([' ', '\t', '"', '\'', '-', '{', ',', '\u{feff}']);
+        ["apiVersion", "kind"].iter().any(|key| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(['"', '\'', ':', ' '])))
+    })
+}
+
+/// Runs every rule; the findings come in the order of the rules and texts, whatever the number of threads.
+fn run(rules: &[ActiveRule], files: &[&Text], graph: &Graph<'_>) -> Vec<Finding> {
+    let check = |rule: &ActiveRule, file: Option<&Text>| {
+        let mut report = Report::new(rule.rule.id, rule.own);
+        match (rule.rule.check, file) {
+            (Check::Text(check), Some(file)) => check(&file.tree, &mut report),
+            (Check::Set(check), None) => check(graph, &mut report),
+            _ => {}
+        }
+        report.into_findings()
+    };
+    let set = |rule: &ActiveRule| check(rule, None);
+    let text = |file: &&Text| rules.iter().flat_map(|rule| check(rule, Some(file))).collect::<Vec<_>>();
+    let bytes: usize = files.iter().map(|file| file.tree.text().len()).sum();
+    let mut findings: Vec<Finding> = if bytes <= FEW_BYTES {
+        rules.iter().flat_map(set).chain(files.iter().flat_map(text)).collect()
+    } else {
+        rules.par_iter().flat_map_iter(set).chain(files.par_iter().flat_map_iter(text)).collect()
+    };
+    for finding in &mut findings {
+        let rule = rules.iter().find(|rule| rule.rule.id == finding.rule).expect("only active rules report");
+        finding.severity = rule.severity(finding.severity);
+    }
+    findings
+}
+
+/// Fills in which object a finding is about, and which field.
+fn locate(finding: &mut Finding, tree: &Tree, graph: &Graph<'_>) {
+    let Some(resource) = graph.resource_at(finding.span) else { return };
+    finding.object = Some(resource.object_name());
+    let path = finding.node.map(|node| tree.node(node).path_from(resource.node()));
+    finding.field = path.filter(|path| !path.is_empty());
+}
+
+/// By text, place and rule; what a rule says twice of one place is told once.
+fn sort(findings: &mut Vec<Finding>) {
+    findings.sort_by(|a, b| (a.span, a.rule, &a.message).cmp(&(b.span, b.rule, &b.message)));
+    findings.dedup_by(|a, b| (a.span, a.rule, &a.message) == (b.span, b.rule, &b.message));
+}
+
+#[cfg(test)]
+mod tests;

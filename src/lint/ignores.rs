@@ -1,0 +1,323 @@
+//! What the user has judged already: comments, annotations and the config's entries that take findings out.
+//!
+//! A comment `# kubeshoal: ignore[rule-a, rule-b] reason` covers what it stands on or above, `# kubeshoal: ignore-file[rule]` its
+//! file, the annotation `kubeshoal.dev/ignore: "rule-a, rule-b; reason"` its object. What covers nothing is reported in its turn.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::{Text, locate};
+use crate::config::{ActiveRule, ConfigError, Settings, did_you_mean};
+use crate::finding::{Finding, Report};
+use crate::graph::Graph;
+use crate::resource::Resource;
+use crate::rules::{Check, RULES, Rule, rule};
+use crate::source::{SourceId, Span};
+use crate::yaml::{Address, Comment, Tree};
+
+const ANNOTATION: &str = "kubeshoal.dev/ignore";
+const MARKER: &str = "kubeshoal:";
+const UNUSED_IGNORE: &str = "unused-ignore";
+
+/// What ignores are judged by.
+pub(super) struct Run<'r> {
+    pub texts: &'r [Text],
+    pub files: &'r [&'r Text],
+    pub graph: &'r Graph<'r>,
+    pub settings: &'r Settings,
+    pub rules: &'r [ActiveRule],
+}
+
+impl Run<'_> {
+    fn active(&self, id: &str) -> Option<&ActiveRule> {
+        self.rules.iter().find(|active| active.rule.id == id)
+    }
+
+    fn text(&self, source: SourceId) -> &Text {
+        &self.texts[source.0 as usize]
+    }
+
+    /// Whether a rule that reported nothing had nothing to report: it ran, on all that it looks at.
+    fn has_judged(&self, rule: &Rule, source: SourceId) -> bool {
+        let text = self.text(source);
+        let saw_all = !text.alone || !matches!(rule.check, Check::Set(_));
+        self.active(rule.id).is_some() && saw_all && text.tree.errors().is_empty()
+    }
+
+    fn is_ignored_by_config(&self, finding: &Finding) -> bool {
+        let mut ignores = self.settings.ignores.iter().filter(|ignore| !ignore.has_expired(self.settings.today)).peekable();
+        if ignores.peek().is_none() {
+            return false;
+        }
+        let path = self.settings.from_config(&self.text(finding.span.source).name);
+        ignores.any(|ignore| ignore.covers(finding, path.as_deref()))
+    }
+}
+
+/// Takes out what is ignored and counts it; adds what `unused-ignore` has to say.
+pub(super) fn apply(run: &Run<'_>, mut findings: Vec<Finding>) -> (Vec<Finding>, usize) {
+    if run.settings.no_ignores {
+        return (findings, 0);
+    }
+    let mut ignores = Ignores::collect(run);
+    let mut suppressed = 0;
+    let mut take_out = |findings: &mut Vec<Finding>, ignores: &mut Ignores| {
+        let before = findings.len();
+        // Everything that covers a finding is in use, not just the first that is found.
+        findings.retain(|finding| !(ignores.cover(finding) | run.is_ignored_by_config(finding)));
+        suppressed += before - findings.len();
+    };
+    take_out(&mut findings, &mut ignores);
+    if let Some(active) = run.active(UNUSED_IGNORE) {
+        let mut unused = ignores.unused(run, active, |id| id != UNUSED_IGNORE);
+        unused.append(&mut ignores.mistakes(run, active));
+        take_out(&mut unused, &mut ignores);
+        findings.append(&mut unused);
+        // An ignore of `unused-ignore` that is unused itself can't be allowed to cover itself.
+        let mut unused = ignores.unused(run, active, |id| id == UNUSED_IGNORE);
+        take_out(&mut unused, &mut Ignores::default());
+        findings.append(&mut unused);
+    }
+    (findings, suppressed)
+}
+
+/// The config's entries whose last day is over.
+pub(super) fn expired(settings: &Settings) -> Vec<ConfigError> {
+    let expired = settings.ignores.iter().filter(|ignore| !settings.no_ignores && ignore.has_expired(settings.today));
+    let remark = |ignore: &crate::config::Ignore| {
+        let until = ignore.until.map(|until| until.to_string()).unwrap_or_default();
+        let (line, column) = ignore.line_column;
+        let help = "mend what it covered, or judge it anew and set another `until`";
+        ConfigError {
+            line,
+            column,
+            message: format!("this ignore ended on {until}; what it covered is reported again"),
+            help: Some(help.into()),
+        }
+    };
+    expired.map(remark).collect()
+}
+
+/// How far an ignore reaches.
+#[derive(Clone, Copy)]
+enum Reach {
+    Node,
+    Object,
+    File,
+}
+
+/// One rule in one ignore.
+struct Ignore {
+    rule: &'static Rule,
+    reach: Reach,
+    covers: Option<Span>,
+    /// The whole comment or annotation, whose own findings it covers too.
+    written: Span,
+    /// What to remove if it is unused.
+    at: Span,
+    node: Option<Address>,
+    is_one_of_many: bool,
+    used: bool,
+}
+
+impl Ignore {
+    fn covers(&self, finding: &Finding) -> bool {
+        let starts_in = |span: Span| span.start <= finding.span.start && finding.span.start < span.end;
+        self.covers.is_some_and(starts_in) || starts_in(self.written)
+    }
+
+    fn describe_unused(&self) -> String {
+        let place = match self.reach {
+            Reach::Node => "here",
+            Reach::Object => "in this object",
+            Reach::File => "in this file",
+        };
+        if self.covers.is_none() {
+            return format!("nothing begins on this line or below it that `{}` could be ignored for", self.rule.id);
+        }
+        format!("nothing {place} is reported by `{}`", self.rule.id)
+    }
+
+    fn help(&self) -> String {
+        match (self.covers, self.is_one_of_many) {
+            (None, _) => "put it on the line of an entry or item, or on a line of its own above".into(),
+            (_, true) => format!("take `{}` out of the list", self.rule.id),
+            (_, false) => "remove this ignore".into(),
+        }
+    }
+}
+
+/// An ignore that can't mean anything.
+struct Mistake {
+    at: Span,
+    node: Option<Address>,
+    message: String,
+    help: String,
+}
+
+/// Where an ignore is written, and the bytes that parts of it have.
+struct Site<'s> {
+    written: Span,
+    covers: Option<Span>,
+    reach: Reach,
+    node: Option<Address>,
+    span_of: &'s dyn Fn(Range<usize>) -> Span,
+}
+
+/// All ignores of a run.
+#[derive(Default)]
+struct Ignores {
+    by_rule: BTreeMap<(SourceId, &'static str), Vec<Ignore>>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Ignores {
+    fn collect(run: &Run<'_>) -> Self {
+        let mut ignores = Ignores::default();
+        for file in run.files {
+            for comment in file.tree.comments() {
+                ignores.comment(&file.tree, comment);
+            }
+        }
+        for resource in run.graph.resources() {
+            ignores.annotation(resource);
+        }
+        ignores
+    }
+
+    fn comment(&mut self, tree: &Tree, comment: Comment) {
+        let source = comment.span.source;
+        let text = &tree.text()[comment.span.start as usize..comment.span.end as usize];
+        let Some(hash) = directive(text) else { return };
+        let span_of = |range: Range<usize>| {
+            let start = comment.span.start + hash as u32;
+            Span { source, start: start + range.start as u32, end: start + range.end as u32 }
+        };
+        let text = text[hash..].trim_end();
+        let written = span_of(0..text.len());
+        let (reach, ids) = match rule_list(text) {
+            Ok(list) => list,
+            Err(message) => {
+                let help = "write `# kubeshoal: ignore[rule-id] reason`".into();
+                self.mistakes.push(Mistake { at: written, node: None, message: message.into(), help });
+                return;
+            }
+        };
+        let covers = match reach {
+            Reach::File => Some(Span { source, start: 0, end: u32::MAX }),
+            _ => tree.commented(comment),
+        };
+        self.add(&Site { written, covers, reach, node: None, span_of: &span_of }, text, ids);
+    }
+
+    fn annotation(&mut self, resource: &Resource<'_>) {
+        let Some(value) = resource.annotation(ANNOTATION).filter(|value| !value.is_unknown()) else { return };
+        let (at, node, text) = (value.span(), Some(value.address()), value.text());
+        let ids = text.find(';').unwrap_or(text.len());
+        if text[..ids].trim().is_empty() {
+            let message = "this annotation names no rule and suppresses nothing".into();
+            let help = format!("write `{ANNOTATION}: \"rule-id; reason\"`");
+            self.mistakes.push(Mistake { at, node, message, help });
+            return;
+        }
+        let site =
+            Site { written: at, covers: Some(resource.node().span()), reach: Reach::Object, node, span_of: &|range| value.span_of(range) };
+        self.add(&site, text, 0..ids);
+    }
+
+    /// Adds an ignore for each of the ids that stand, with commas between them, in a range of the text.
+    fn add(&mut self, site: &Site<'_>, text: &str, ids: Range<usize>) {
+        let ids: Vec<Range<usize>> = split_list(text, ids).collect();
+        for range in &ids {
+            let id = &text[range.clone()];
+            let Some(rule) = rule(id) else {
+                let help = did_you_mean(id, RULES.iter().map(|rule| rule.id)).unwrap_or_else(|| "`kubeshoal rules` lists them".into());
+                let message = format!("there is no rule `{id}`, so this suppresses nothing");
+                self.mistakes.push(Mistake { at: (site.span_of)(range.clone()), node: site.node, message, help });
+                continue;
+            };
+            let is_one_of_many = ids.len() > 1;
+            let at = if is_one_of_many { (site.span_of)(range.clone()) } else { site.written };
+            let Site { written, covers, reach, node, .. } = *site;
+            let ignore = Ignore { rule, reach, covers, written, at, node, is_one_of_many, used: false };
+            self.by_rule.entry((written.source, rule.id)).or_default().push(ignore);
+        }
+    }
+
+    /// Whether a finding is covered; marks all that cover it as used.
+    fn cover(&mut self, finding: &Finding) -> bool {
+        let ignores = self.by_rule.get_mut(&(finding.span.source, finding.rule)).map_or(&mut [][..], Vec::as_mut_slice);
+        let mut is_covered = false;
+        for ignore in ignores.iter_mut().filter(|ignore| ignore.covers(finding)) {
+            ignore.used = true;
+            is_covered = true;
+        }
+        is_covered
+    }
+
+    fn unused(&self, run: &Run<'_>, active: &ActiveRule, is_asked_for: fn(&str) -> bool) -> Vec<Finding> {
+        let mut report = Report::new(UNUSED_IGNORE, active.severity(active.own));
+        for (&(source, id), ignores) in &self.by_rule {
+            for ignore in ignores.iter().filter(|ignore| !ignore.used && is_asked_for(id) && run.has_judged(ignore.rule, source)) {
+                report.at_span(ignore.at, ignore.describe_unused()).help(ignore.help()).node = ignore.node;
+            }
+        }
+        located(run, report)
+    }
+
+    fn mistakes(&mut self, run: &Run<'_>, active: &ActiveRule) -> Vec<Finding> {
+        let mut report = Report::new(UNUSED_IGNORE, active.severity(active.own));
+        for mistake in self.mistakes.drain(..) {
+            report.at_span(mistake.at, mistake.message).help(mistake.help).node = mistake.node;
+        }
+        located(run, report)
+    }
+}
+
+fn located(run: &Run<'_>, report: Report) -> Vec<Finding> {
+    let mut findings = report.into_findings();
+    for finding in &mut findings {
+        locate(finding, &run.text(finding.span.source).tree, run.graph);
+    }
+    findings
+}
+
+/// Where in a comment the `#` stands that `kubeshoal:` follows; other tools' comments may come before it.
+fn directive(comment: &str) -> Option<usize> {
+    comment.match_indices(MARKER).find_map(|(at, _)| {
+        let before = comment[..at].trim_end();
+        before.ends_with('#').then(|| before.len() - 1)
+    })
+}
+
+/// The part of `# kubeshoal: ignore[rule-a, rule-b] reason` between the brackets, or why there is none.
+fn rule_list(text: &str) -> Result<(Reach, Range<usize>), &'static str> {
+    let after = text.find(MARKER).map_or(text.len(), |at| at + MARKER.len());
+    let rest = text[after..].trim_start();
+    let Some(rest) = rest.strip_prefix("ignore") else {
+        return Err("`kubeshoal:` is followed by neither `ignore[…]` nor `ignore-file[…]`, so this suppresses nothing");
+    };
+    let (reach, rest) = rest.strip_prefix("-file").map_or((Reach::Node, rest), |rest| (Reach::File, rest));
+    let Some(list) = rest.trim_start().strip_prefix('[') else {
+        return Err("this ignore names no rule in brackets and suppresses nothing");
+    };
+    let Some(length) = list.find(']') else {
+        return Err("the `]` behind this ignore's rules is missing, so it suppresses nothing");
+    };
+    if list[..length].replace(',', "").trim().is_empty() {
+        return Err("the brackets of this ignore are empty, so it suppresses nothing");
+    }
+    let start = text.len() - list.len();
+    Ok((reach, start..start + length))
+}
+
+/// The ranges of what stands between commas, blanks left out.
+fn split_list(text: &str, list: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let mut next = list.start;
+    text[list].split(',').filter_map(move |part| {
+        let start = next + part.len() - part.trim_start().len();
+        next += part.len() + 1;
+        let part = part.trim();
+        (!part.is_empty()).then(|| start..start + part.len())
+    })
+}
