@@ -1,10 +1,19 @@
 //! All objects of a run, the units they are applied in, and the references between them.
+//!
+//! A unit is what is applied together: the files of a folder, or standard input. Conflicts are judged inside a unit only. Look-ups by
+//! name climb from the object's file to its folder, then to the folder's parents, and stop at the first level that has a candidate.
 
+mod storage;
+mod unit;
+
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use crate::resource::Resource;
-use crate::source::Span;
-use crate::yaml::Tree;
+use crate::resource::{Autoscaler, Identity, Kind, Resource, Selector, Service, Setting, Workload};
+use crate::source::{SourceId, Span};
+use crate::yaml::{NodeRef, Tree, same_meaning};
+
+pub use storage::{ClaimUse, Sharing};
 
 /// Whether an object that is not in the set can be held to be missing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -80,18 +89,123 @@ pub struct File<'t> {
     pub alone: bool,
 }
 
+/// What a look-up by name found.
+#[derive(Clone, Copy, Debug)]
+pub enum Lookup<'t> {
+    /// The one object that is meant.
+    Found(Resource<'t>),
+    /// Several different ones on the same level, so that which is meant isn't known.
+    Ambiguous,
+    /// None.
+    Absent,
+}
+
+impl<'t> Lookup<'t> {
+    /// The object, if there is exactly one.
+    pub fn found(self) -> Option<Resource<'t>> {
+        match self {
+            Lookup::Found(resource) => Some(resource),
+            Lookup::Ambiguous | Lookup::Absent => None,
+        }
+    }
+}
+
+/// What it means that a look-up found nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Absence {
+    /// The set is complete: the object does not exist.
+    Certain,
+    /// The folder is here, but it can't be held to be complete.
+    Likely,
+    /// The object may be anywhere.
+    Unknown,
+}
+
+/// How many pods a workload may have, autoscalers considered.
+#[derive(Clone, Copy, Debug)]
+pub struct Replicas<'t> {
+    /// The most that may be wanted at once.
+    pub most: i64,
+    /// `spec.replicas`.
+    pub written: Setting<'t, i64>,
+    /// The autoscaler that decides `most`, if one does.
+    pub autoscaler: Option<Autoscaler<'t>>,
+}
+
+impl<'t> Replicas<'t> {
+    /// Where the number is written: the autoscaler's maximum, or `spec.replicas`; nothing for a default.
+    pub fn node(&self) -> Option<NodeRef<'t>> {
+        match self.autoscaler {
+            Some(autoscaler) => autoscaler.most().and_then(|most| most.node),
+            None => self.written.node,
+        }
+    }
+
+    /// Says where the number comes from, for a related place.
+    pub fn origin(&self) -> String {
+        match &self.autoscaler {
+            Some(autoscaler) => format!("{} scales it to {} pods", autoscaler.resource().describe(), self.most),
+            None => format!("{} replicas", self.most),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Placed<'t> {
+    path: &'t str,
+    unit: u32,
+    alone: bool,
+}
+
 /// All objects of a run.
 #[derive(Debug)]
 pub struct Graph<'t> {
     resources: Vec<Resource<'t>>,
+    /// By text.
+    files: HashMap<SourceId, Placed<'t>>,
+    by_name: HashMap<Kind, HashMap<&'t str, Vec<u32>>>,
+    /// Indices of each unit's objects.
+    units: Vec<Vec<u32>>,
+    kustomizations: Vec<NodeRef<'t>>,
+    /// By the scaled workload's index.
+    autoscalers: OnceLock<HashMap<u32, Vec<Autoscaler<'t>>>>,
+    claim_uses: OnceLock<Vec<ClaimUse<'t>>>,
     world: &'t World,
-    cell: OnceLock<()>,
 }
 
 impl<'t> Graph<'t> {
     /// Collects the objects of all files, items of lists among them.
-    pub fn new(_files: &[File<'t>], world: &'t World) -> Self {
-        Graph { resources: Vec::new(), world, cell: OnceLock::new() }
+    pub fn new(files: &[File<'t>], world: &'t World) -> Self {
+        let kustomizations: Vec<_> = files.iter().flat_map(unit::kustomizations).collect();
+        let units = unit::Units::new(files, &kustomizations);
+        let mut graph = Graph {
+            resources: Vec::new(),
+            files: HashMap::with_capacity(files.len()),
+            by_name: HashMap::new(),
+            units: vec![Vec::new(); units.count()],
+            kustomizations: kustomizations.iter().map(|(_, node)| *node).collect(),
+            autoscalers: OnceLock::new(),
+            claim_uses: OnceLock::new(),
+            world,
+        };
+        for file in files {
+            let unit = units.of(file.path);
+            graph.files.insert(file.tree.source(), Placed { path: file.path, unit, alone: file.alone });
+            let is_patch = units.is_patch(file.path);
+            for document in file.tree.documents() {
+                unit::objects(document.root, &mut |resource| graph.add(if is_patch { resource.in_patch() } else { resource }, unit));
+            }
+        }
+        graph
+    }
+
+    fn add(&mut self, resource: Resource<'t>, unit: u32) {
+        let index = self.resources.len() as u32;
+        if let Some(name) = resource.name().filter(|_| !resource.is_partial()) {
+            self.by_name.entry(resource.kind()).or_default().entry(name).or_default().push(index);
+        }
+        self.units[unit as usize].push(index);
+        self.resources.push(resource);
     }
 
     /// All objects, in the order of the files.
@@ -99,13 +213,174 @@ impl<'t> Graph<'t> {
         &self.resources
     }
 
-    /// The object whose text holds the span's first byte.
-    pub fn resource_at(&self, span: Span) -> Option<&Resource<'t>> {
-        self.resources.iter().rfind(|resource| resource.node().span().contains(span))
+    /// All objects that are whole.
+    pub fn whole(&self) -> impl Iterator<Item = &Resource<'t>> {
+        self.resources.iter().filter(|resource| !resource.is_partial())
+    }
+
+    /// All workloads that are whole.
+    pub fn workloads(&self) -> impl Iterator<Item = Workload<'t>> {
+        self.whole().filter_map(Resource::workload)
+    }
+
+    /// All workloads, patches among them: for rules about what is written.
+    pub fn all_workloads(&self) -> impl Iterator<Item = Workload<'t>> {
+        self.resources.iter().filter_map(Resource::workload)
     }
 
     /// What the user says about the world.
-    pub fn world(&self) -> &World {
+    pub fn world(&self) -> &'t World {
         self.world
     }
+
+    /// The documents of kustomization files.
+    pub fn kustomizations(&self) -> &[NodeRef<'t>] {
+        &self.kustomizations
+    }
+
+    /// The object whose text holds the span's first byte.
+    pub fn resource_at(&self, span: Span) -> Option<&Resource<'t>> {
+        let place = |resource: &Resource<'t>| {
+            let span = resource.node().span();
+            (span.source, span.start)
+        };
+        let index = self.resources.partition_point(|resource| place(resource) <= (span.source, span.start));
+        let resource = self.resources[..index].last()?;
+        let own = resource.node().span();
+        (own.source == span.source && span.start < own.end.max(own.start + 1)).then_some(resource)
+    }
+
+    /// The objects that are applied together with this one, itself among them.
+    pub fn unit_of(&self, resource: &Resource<'t>) -> impl Iterator<Item = &Resource<'t>> {
+        let unit = self.files.get(&resource.source()).map_or(&[][..], |file| self.units[file.unit as usize].as_slice());
+        unit.iter().map(|&index| &self.resources[index as usize])
+    }
+
+    /// The objects of each unit.
+    pub fn units(&self) -> impl Iterator<Item = Vec<&Resource<'t>>> {
+        self.units.iter().map(|unit| unit.iter().map(|&index| &self.resources[index as usize]).collect())
+    }
+
+    /// The object of that kind and name that `from` means. Namespaces are compared as written.
+    pub fn find(&self, from: &Resource<'t>, kind: Kind, identity: Identity<'_>) -> Lookup<'t> {
+        let candidates = self.named(kind, identity.name).filter(|candidate| candidate.namespace() == identity.namespace);
+        let mut nearest = usize::MAX;
+        let mut found: Vec<&Resource<'t>> = Vec::new();
+        for candidate in candidates {
+            let distance = self.distance(from, candidate);
+            if distance < nearest {
+                nearest = distance;
+                found.clear();
+            }
+            if distance == nearest {
+                found.push(candidate);
+            }
+        }
+        let Some((first, others)) = found.split_first() else { return Lookup::Absent };
+        let mut budget = 100_000;
+        if others.iter().all(|other| same_meaning(first.node(), other.node(), &mut budget)) {
+            Lookup::Found(**first)
+        } else {
+            Lookup::Ambiguous
+        }
+    }
+
+    /// All whole objects of that kind and name, in any namespace.
+    pub fn named<'g>(&'g self, kind: Kind, name: &str) -> impl Iterator<Item = &'g Resource<'t>> + use<'g, 't> {
+        let indices = self.by_name.get(&kind).and_then(|names| names.get(name)).map_or(&[][..], Vec::as_slice);
+        indices.iter().map(|&index| &self.resources[index as usize])
+    }
+
+    /// How far one climbs from an object to reach another: 0 in the same file, 1 in the same folder, then one a folder upwards.
+    fn distance(&self, from: &Resource<'t>, to: &Resource<'t>) -> usize {
+        if from.source() == to.source() {
+            return 0;
+        }
+        let path = |resource: &Resource<'t>| self.files.get(&resource.source()).map_or("", |file| file.path);
+        unit::climb(path(from), path(to))
+    }
+
+    /// What it means that no object of that kind was found from here.
+    pub fn absence(&self, from: &Resource<'t>, kind: Kind, identity: Identity<'_>) -> Absence {
+        let assumed = self.world.assume.iter().any(|assumed| {
+            format!("{kind:?}") == assumed.kind && assumed.name == identity.name && assumed.namespace.as_deref() == identity.namespace
+        });
+        if assumed {
+            return Absence::Unknown;
+        }
+        match self.world.references {
+            References::Complete => Absence::Certain,
+            References::Partial => Absence::Unknown,
+            References::Auto if self.files.get(&from.source()).is_none_or(|file| file.alone) => Absence::Unknown,
+            References::Auto if self.unit_of(from).any(|resource| resource.kind() == kind && !resource.is_partial()) => Absence::Certain,
+            References::Auto => Absence::Likely,
+        }
+    }
+
+    /// The autoscalers that scale a workload.
+    pub fn autoscalers(&self, workload: &Workload<'t>) -> &[Autoscaler<'t>] {
+        let by_target = self.autoscalers.get_or_init(|| self.find_autoscalers());
+        let index = self.index_of(workload.resource());
+        index.and_then(|index| by_target.get(&index)).map_or(&[], Vec::as_slice)
+    }
+
+    fn find_autoscalers(&self) -> HashMap<u32, Vec<Autoscaler<'t>>> {
+        let mut by_target: HashMap<u32, Vec<Autoscaler<'t>>> = HashMap::new();
+        for autoscaler in self.whole().filter_map(Resource::autoscaler) {
+            let Some((kind, name)) = autoscaler.target() else { continue };
+            let kind = match kind {
+                "Deployment" => Kind::Deployment,
+                "ReplicaSet" => Kind::ReplicaSet,
+                "ReplicationController" => Kind::ReplicationController,
+                "StatefulSet" => Kind::StatefulSet,
+                _ => continue,
+            };
+            let identity = Identity { namespace: autoscaler.resource().namespace(), name };
+            let target = self.find(autoscaler.resource(), kind, identity).found();
+            if let Some(index) = target.and_then(|target| self.index_of(&target)) {
+                by_target.entry(index).or_default().push(autoscaler);
+            }
+        }
+        by_target
+    }
+
+    fn index_of(&self, resource: &Resource<'t>) -> Option<u32> {
+        let span = resource.node().span();
+        let place = |resource: &Resource<'t>| (resource.node().span().source, resource.node().span().start);
+        let index = self.resources.partition_point(|other| place(other) < (span.source, span.start));
+        self.resources.get(index).is_some_and(|other| other.is(resource)).then_some(index as u32)
+    }
+
+    /// How many pods a Deployment, `ReplicaSet`, `ReplicationController` or `StatefulSet` may have: `spec.replicas`, or what an
+    /// autoscaler may make of it. `None` for other kinds and where a placeholder decides.
+    pub fn replicas(&self, workload: &Workload<'t>) -> Option<Replicas<'t>> {
+        let written = workload.replicas()?;
+        let mut replicas = Replicas { most: written.value.max(0), written, autoscaler: None };
+        for &autoscaler in self.autoscalers(workload) {
+            let (least, most) = (autoscaler.least()?.value, autoscaler.most()?.value);
+            let is_off = written.value == 0 && least < 1;
+            if most > replicas.most && !is_off {
+                replicas.most = most;
+                replicas.autoscaler = Some(autoscaler);
+            }
+        }
+        Some(replicas)
+    }
+
+    /// The Services of the unit that select a workload's pods.
+    pub fn services_selecting(&self, workload: &Workload<'t>) -> impl Iterator<Item = Service<'t>> {
+        let (resource, labels) = (*workload.resource(), workload.pod_labels());
+        let services = self.unit_of(workload.resource()).filter(|other| !other.is_partial()).filter_map(Resource::service);
+        services.filter(move |service| {
+            let same_namespace = service.resource().identity().is_some() && service.resource().namespace() == resource.namespace();
+            same_namespace && service.selector().is_some_and(|selector| selects(selector, labels))
+        })
+    }
 }
+
+fn selects<'t>(selector: Selector<'t>, labels: Option<NodeRef<'t>>) -> bool {
+    labels.is_some() && selector.matches(labels) == Some(true)
+}
+
+#[cfg(test)]
+mod tests;

@@ -93,7 +93,9 @@ pub fn lint(texts: &[Text], settings: &Settings) -> Outcome {
             None => files.push(text),
         }
     }
-    let members: Vec<File<'_>> = files.iter().map(|text| File { tree: &text.tree, path: &text.name, alone: text.alone }).collect();
+    // A kustomization need not say that it is one, so that files without objects take part in the graph.
+    let readable = texts.iter().filter(|text| !text.tree.is_templated());
+    let members: Vec<File<'_>> = readable.map(|text| File { tree: &text.tree, path: &text.name, alone: text.alone }).collect();
     let graph = Graph::new(&members, &settings.world);
     summary.files = files.len();
     summary.documents = files.iter().flat_map(|text| text.tree.documents()).filter(|document| document.root.is_some()).count();

@@ -1,1 +1,5 @@
-fn main() {}
+//! The `kubeshoal` command.
+
+fn main() -> std::process::ExitCode {
+    kubeshoal::cli::main()
+}

@@ -1,7 +1,33 @@
 //! One Kubernetes object, seen through borrowed views with the API server's defaults applied.
+//!
+//! A view is a cursor on the object's tree and holds no copy. It reads what is written, fills in what the API server would default
+//! (<https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/apps/v1/defaults.go>), and says `None` where a value is a
+//! placeholder or of the wrong type, so that no rule judges what it can't know.
+
+mod autoscaler;
+mod placement;
+mod pod;
+mod quantity;
+mod selector;
+mod service;
+mod storage;
+mod value;
+mod workload;
 
 use crate::finding::ObjectName;
+use crate::source::SourceId;
 use crate::yaml::NodeRef;
+
+pub use autoscaler::{Autoscaler, Budget, PriorityClass};
+pub use pod::{Container, Mount, PodSpec, Taint, Toleration, Uniqueness, Volume};
+pub use quantity::Quantity;
+pub use selector::{CONTROLLER_LABELS, Selector};
+pub use service::Service;
+pub use storage::{
+    AccessMode, AccessModes, Claim, ClaimTemplate, PersistentVolume, Provisioner, Reach, StorageClass, provisioner, provisioner_of_class,
+};
+pub use value::{IntOrPercent, Setting};
+pub use workload::{Update, Workload, WorkloadKind};
 
 /// Whether a node is a Kubernetes object: a mapping with `apiVersion` and `kind`.
 pub fn is_object(node: NodeRef<'_>) -> bool {
@@ -9,31 +35,272 @@ pub fn is_object(node: NodeRef<'_>) -> bool {
     is_text("apiVersion") && is_text("kind")
 }
 
+/// The kinds that rules speak of, whatever their API version.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[expect(missing_docs, reason = "each is the Kubernetes kind of that name")]
+pub enum Kind {
+    Deployment,
+    ReplicaSet,
+    ReplicationController,
+    StatefulSet,
+    DaemonSet,
+    Job,
+    CronJob,
+    Pod,
+    PersistentVolumeClaim,
+    PersistentVolume,
+    StorageClass,
+    Service,
+    EndpointSlice,
+    ConfigMap,
+    Secret,
+    HorizontalPodAutoscaler,
+    ScaledObject,
+    PodDisruptionBudget,
+    PriorityClass,
+    Kustomization,
+    /// Anything else.
+    Other,
+}
+
+impl Kind {
+    /// The kind of an object by group and name. A `Service` of `serving.knative.dev` is no Service.
+    pub fn of(group: &str, kind: &str) -> Kind {
+        match (group, kind) {
+            ("apps" | "extensions", "Deployment") => Kind::Deployment,
+            ("apps" | "extensions", "ReplicaSet") => Kind::ReplicaSet,
+            ("apps", "StatefulSet") => Kind::StatefulSet,
+            ("apps" | "extensions", "DaemonSet") => Kind::DaemonSet,
+            ("batch", "Job") => Kind::Job,
+            ("batch", "CronJob") => Kind::CronJob,
+            ("", "ReplicationController") => Kind::ReplicationController,
+            ("", "Pod") => Kind::Pod,
+            ("", "PersistentVolumeClaim") => Kind::PersistentVolumeClaim,
+            ("", "PersistentVolume") => Kind::PersistentVolume,
+            ("storage.k8s.io", "StorageClass") => Kind::StorageClass,
+            ("", "Service") => Kind::Service,
+            ("discovery.k8s.io", "EndpointSlice") | ("", "Endpoints") => Kind::EndpointSlice,
+            ("", "ConfigMap") => Kind::ConfigMap,
+            ("", "Secret") => Kind::Secret,
+            ("autoscaling", "HorizontalPodAutoscaler") => Kind::HorizontalPodAutoscaler,
+            ("keda.sh", "ScaledObject") => Kind::ScaledObject,
+            ("policy", "PodDisruptionBudget") => Kind::PodDisruptionBudget,
+            ("scheduling.k8s.io", "PriorityClass") => Kind::PriorityClass,
+            ("kustomize.config.k8s.io", "Kustomization" | "Component") => Kind::Kustomization,
+            _ => Kind::Other,
+        }
+    }
+
+    /// Whether objects of this kind belong to no namespace.
+    pub fn is_cluster_scoped(self) -> bool {
+        matches!(self, Kind::PersistentVolume | Kind::StorageClass | Kind::PriorityClass)
+    }
+}
+
+/// Namespace (as written; nothing where none is) and name.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Identity<'t> {
+    /// The namespace. Not writing one is not the same as writing `default`: a kustomization or the command line may set another.
+    pub namespace: Option<&'t str>,
+    /// The name.
+    pub name: &'t str,
+}
+
 /// One object of the run.
 #[derive(Clone, Copy, Debug)]
 pub struct Resource<'t> {
     node: NodeRef<'t>,
+    kind: Kind,
+    group: &'t str,
+    version: &'t str,
+    kind_name: &'t str,
+    identity: Option<Identity<'t>>,
+    partial: bool,
 }
 
 impl<'t> Resource<'t> {
+    /// The object at a node, if it is one.
+    pub fn new(node: NodeRef<'t>) -> Option<Self> {
+        let text = |key: &str| node.get(key).and_then(NodeRef::value_text);
+        Some(Resource::of_type(node, text("apiVersion")?, text("kind")?))
+    }
+
+    /// An object whose type is known from elsewhere: an item of a `PodList` need not write its own.
+    pub fn of_type(node: NodeRef<'t>, api_version: &'t str, kind_name: &'t str) -> Self {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let kind = Kind::of(group, kind_name);
+        let mut resource = Resource { node, kind, group, version, kind_name, identity: None, partial: false };
+        resource.identity = resource.read_identity();
+        resource.partial = resource.workload().is_some_and(|workload| workload.is_fragment());
+        resource
+    }
+
+    /// The same object, known to stand in a patch.
+    pub fn in_patch(self) -> Self {
+        Resource { partial: true, ..self }
+    }
+
+    fn read_identity(&self) -> Option<Identity<'t>> {
+        let metadata = self.metadata()?;
+        let name = metadata.get("name")?.value_text().filter(|name| !name.is_empty())?;
+        let namespace = match metadata.get("namespace") {
+            Some(node) if !node.is_null() => Some(node.value_text()?).filter(|namespace| !namespace.is_empty()),
+            _ => None,
+        };
+        Some(Identity { namespace: namespace.filter(|_| !self.kind.is_cluster_scoped()), name })
+    }
+
     /// The whole object.
     pub fn node(&self) -> NodeRef<'t> {
         self.node
     }
 
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The API group, empty for the core group.
+    pub fn group(&self) -> &'t str {
+        self.group
+    }
+
+    /// The version in the group: `v1`, `v1beta1`.
+    pub fn version(&self) -> &'t str {
+        self.version
+    }
+
+    /// The kind as written.
+    pub fn kind_name(&self) -> &'t str {
+        self.kind_name
+    }
+
+    /// The text it stands in.
+    pub fn source(&self) -> SourceId {
+        self.node.tree().source()
+    }
+
+    /// Whether both are the same object of the same text.
+    pub fn is(&self, other: &Resource<'_>) -> bool {
+        self.node == other.node
+    }
+
+    /// Namespace and name, unless the name is generated or either is a placeholder.
+    pub fn identity(&self) -> Option<Identity<'t>> {
+        self.identity
+    }
+
+    /// Its name, unless it is generated or a placeholder.
+    pub fn name(&self) -> Option<&'t str> {
+        self.identity.map(|identity| identity.name)
+    }
+
+    /// Its namespace as written, if both namespace and name are known.
+    pub fn namespace(&self) -> Option<&'t str> {
+        self.identity.and_then(|identity| identity.namespace)
+    }
+
+    /// Whether it is a patch: named as one by a kustomization, or a workload without what the API requires of any. What it lacks
+    /// stands elsewhere, and it takes no part in references.
+    pub fn is_partial(&self) -> bool {
+        self.partial
+    }
+
     /// Its name for reports.
     pub fn object_name(&self) -> ObjectName {
-        let text = |path: &str| self.node.at(path).and_then(NodeRef::value_text).map(str::to_owned);
-        ObjectName {
-            api_version: text("apiVersion").unwrap_or_default(),
-            kind: text("kind").unwrap_or_default(),
-            namespace: text("metadata.namespace"),
-            name: text("metadata.name"),
+        let written = |key: &str| self.metadata()?.get(key).filter(|node| !node.is_null()).map(|node| node.text().to_owned());
+        let api_version = if self.group.is_empty() { self.version.to_owned() } else { format!("{}/{}", self.group, self.version) };
+        ObjectName { api_version, kind: self.kind_name.to_owned(), namespace: written("namespace"), name: written("name") }
+    }
+
+    /// Kind and name for messages: "Deployment counter".
+    pub fn describe(&self) -> String {
+        let written = |key: &str| self.metadata().and_then(|metadata| metadata.get(key)).map(NodeRef::text);
+        match written("name").or_else(|| written("generateName")) {
+            Some(name) => format!("{} {name}", self.kind_name),
+            None => self.kind_name.to_owned(),
         }
+    }
+
+    /// `metadata`.
+    pub fn metadata(&self) -> Option<NodeRef<'t>> {
+        self.node.get("metadata")
+    }
+
+    /// `spec`.
+    pub fn spec(&self) -> Option<NodeRef<'t>> {
+        self.node.get("spec")
     }
 
     /// The value of an annotation.
     pub fn annotation(&self, key: &str) -> Option<NodeRef<'t>> {
-        self.node.get("metadata")?.get("annotations")?.get(key)
+        self.metadata()?.get("annotations")?.get(key)
+    }
+
+    /// The value of a label.
+    pub fn label(&self, key: &str) -> Option<NodeRef<'t>> {
+        self.metadata()?.get("labels")?.get(key)
+    }
+
+    /// Whether Helm or Argo CD runs it at a point of a release instead of keeping it there.
+    pub fn is_hook(&self) -> bool {
+        self.annotation("helm.sh/hook").is_some() || self.annotation("argocd.argoproj.io/hook").is_some()
+    }
+
+    /// The field's key, or the nearest of its parents' that is written: where to point for a value that is missing.
+    pub fn nearest(&self, path: &str) -> NodeRef<'t> {
+        let mut path = path;
+        loop {
+            if let Some(node) = self.node.at(path) {
+                return node;
+            }
+            let Some((parent, _)) = path.rsplit_once('.') else {
+                return self.node.get("kind").unwrap_or(self.node);
+            };
+            path = parent;
+        }
+    }
+
+    /// The object as a workload.
+    pub fn workload(&self) -> Option<Workload<'t>> {
+        WorkloadKind::of(self.kind).map(|kind| Workload::new(*self, kind))
+    }
+
+    /// The object as a claim.
+    pub fn claim(&self) -> Option<Claim<'t>> {
+        (self.kind == Kind::PersistentVolumeClaim).then(|| Claim::new(*self))
+    }
+
+    /// The object as a volume.
+    pub fn persistent_volume(&self) -> Option<PersistentVolume<'t>> {
+        (self.kind == Kind::PersistentVolume).then(|| PersistentVolume::new(*self))
+    }
+
+    /// The object as a storage class.
+    pub fn storage_class(&self) -> Option<StorageClass<'t>> {
+        (self.kind == Kind::StorageClass).then(|| StorageClass::new(*self))
+    }
+
+    /// The object as a Service.
+    pub fn service(&self) -> Option<Service<'t>> {
+        (self.kind == Kind::Service).then(|| Service::new(*self))
+    }
+
+    /// The object as an autoscaler: a `HorizontalPodAutoscaler` or KEDA's `ScaledObject`.
+    pub fn autoscaler(&self) -> Option<Autoscaler<'t>> {
+        matches!(self.kind, Kind::HorizontalPodAutoscaler | Kind::ScaledObject).then(|| Autoscaler::new(*self))
+    }
+
+    /// The object as a disruption budget.
+    pub fn budget(&self) -> Option<Budget<'t>> {
+        (self.kind == Kind::PodDisruptionBudget).then(|| Budget::new(*self))
+    }
+
+    /// The object as a priority class.
+    pub fn priority_class(&self) -> Option<PriorityClass<'t>> {
+        (self.kind == Kind::PriorityClass).then(|| PriorityClass::new(*self))
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

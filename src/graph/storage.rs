@@ -1,0 +1,173 @@
+//! Who mounts which claim, and from where its volume can be reached.
+
+use super::{Graph, Lookup};
+use crate::resource::{
+    AccessModes, Claim, Identity, Kind, Mount, Reach, Resource, Uniqueness, Update, Volume, Workload, WorkloadKind, provisioner,
+    provisioner_of_class,
+};
+use crate::yaml::NodeRef;
+
+/// A workload's volume that is a claim by name. Volumes that a claim template of the same name replaces are not among them.
+#[derive(Clone, Debug)]
+pub struct ClaimUse<'t> {
+    /// The workload.
+    pub workload: Workload<'t>,
+    /// The volume.
+    pub volume: Volume<'t>,
+    /// The claim's name, as written in the volume.
+    pub name: NodeRef<'t>,
+    /// The claim, if it is in the set and no other could be meant.
+    pub claim: Option<Claim<'t>>,
+    /// Where containers mount the volume.
+    pub mounts: Vec<Mount<'t>>,
+}
+
+/// How the pods of one workload share a claim's content.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sharing {
+    /// No pod can write.
+    ReadOnly,
+    /// Each pod writes to a path of its own.
+    PathPerPod,
+    /// The pods of each node write to a path of the node's own.
+    PathPerNode,
+    /// All pods write to the same path.
+    Shared,
+}
+
+impl<'t> ClaimUse<'t> {
+    /// The claim's access modes, if they are known.
+    pub fn access_modes(&self) -> Option<AccessModes<'t>> {
+        self.claim?.access_modes()
+    }
+
+    /// The mounts through which a container can write. `readOnly` on the volume forces all of them read-only; access modes force
+    /// nothing (<https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes>).
+    pub fn writable_mounts(&self) -> impl Iterator<Item = &Mount<'t>> {
+        let is_open = !self.volume.is_read_only();
+        self.mounts.iter().filter(move |mount| is_open && !mount.is_read_only())
+    }
+
+    /// Whether some container can write.
+    pub fn is_written(&self) -> bool {
+        self.writable_mounts().next().is_some()
+    }
+
+    /// How the workload's own pods share the claim: the widest of its writable mounts decides, init containers' among them. `None`
+    /// where a placeholder decides.
+    pub fn sharing(&self) -> Option<Sharing> {
+        let mut sharing = Sharing::ReadOnly;
+        let mut least = Uniqueness::PerPod;
+        for mount in self.writable_mounts() {
+            least = least.min(mount.uniqueness(&self.workload)?);
+            sharing = match least {
+                Uniqueness::PerPod => Sharing::PathPerPod,
+                Uniqueness::PerNode => Sharing::PathPerNode,
+                Uniqueness::Shared => Sharing::Shared,
+            };
+        }
+        Some(sharing)
+    }
+
+    /// Whether several pods of the workload, one a node where it is a `DaemonSet` without surge, write the same files.
+    pub fn is_shared_by_pods(&self) -> bool {
+        match self.sharing() {
+            Some(Sharing::Shared) => true,
+            Some(Sharing::PathPerNode) => !self.runs_once_a_node(),
+            _ => false,
+        }
+    }
+
+    fn runs_once_a_node(&self) -> bool {
+        self.workload.kind() == WorkloadKind::DaemonSet
+            && !matches!(self.workload.update(), Some(Update::Nodes { max_surge, .. }) if !max_surge.value.is_zero())
+    }
+
+    /// Whether writable paths of two workloads on one claim may be the same or lie in each other. Paths that differ from pod to pod
+    /// count as apart.
+    pub fn writes_overlap(&self, other: &ClaimUse<'t>) -> bool {
+        self.writable_mounts().any(|mine| other.writable_mounts().any(|theirs| paths_overlap(self, mine, other, theirs)))
+    }
+}
+
+fn paths_overlap<'t>(a: &ClaimUse<'t>, mine: &Mount<'t>, b: &ClaimUse<'t>, theirs: &Mount<'t>) -> bool {
+    let is_shared = |claim_use: &ClaimUse<'t>, mount: &Mount<'t>| mount.uniqueness(&claim_use.workload) == Some(Uniqueness::Shared);
+    match (mine.sub_path(), theirs.sub_path()) {
+        (None, _) | (_, None) => true,
+        (Some(left), Some(right)) => is_shared(a, mine) && is_shared(b, theirs) && one_holds_the_other(left.text(), right.text()),
+    }
+}
+
+fn one_holds_the_other(a: &str, b: &str) -> bool {
+    let (a, b) = (a.trim_matches('/'), b.trim_matches('/'));
+    let is_below = |inner: &str, outer: &str| inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
+    is_below(a, b) || is_below(b, a)
+}
+
+impl<'t> Graph<'t> {
+    /// All uses of claims by whole workloads, in the order of the files.
+    pub fn claim_uses(&self) -> &[ClaimUse<'t>] {
+        self.claim_uses.get_or_init(|| self.workloads().flat_map(|workload| self.claim_uses_of(workload)).collect())
+    }
+
+    fn claim_uses_of(&self, workload: Workload<'t>) -> Vec<ClaimUse<'t>> {
+        let Some(pod) = workload.pod() else { return Vec::new() };
+        let templates: Vec<_> = workload.claim_templates().filter_map(|template| template.name()?.value_text()).collect();
+        pod.volumes()
+            .filter_map(|volume| {
+                let (name, claim_name) = (volume.name()?, volume.claim_name()?);
+                let mounts = pod.mounts_of(name).collect();
+                let claim = self.claim_of(&workload, claim_name);
+                (!templates.contains(&name)).then_some(ClaimUse { workload, volume, name: claim_name, claim, mounts })
+            })
+            .collect()
+    }
+
+    fn claim_of(&self, workload: &Workload<'t>, name: NodeRef<'t>) -> Option<Claim<'t>> {
+        let namespace = workload
+            .resource()
+            .identity()
+            .map_or_else(|| workload.resource().metadata()?.get("namespace")?.value_text(), |identity| identity.namespace);
+        let identity = Identity { namespace, name: name.value_text()? };
+        self.find(workload.resource(), Kind::PersistentVolumeClaim, identity).found()?.claim()
+    }
+
+    /// From where a claim's volume can be reached: by the volume it names, its class in the set, a well-known class name, or a volume
+    /// of its class in the set. `None` where nothing tells.
+    pub fn reach(&self, claim: &Claim<'t>) -> Option<Reach> {
+        if let Some(name) = claim.volume_name() {
+            let volume = self.find(claim.resource(), Kind::PersistentVolume, Identity { namespace: None, name }).found()?;
+            return volume.persistent_volume()?.reach();
+        }
+        let class = claim.class()?.value_text()?;
+        match self.find(claim.resource(), Kind::StorageClass, Identity { namespace: None, name: class }) {
+            Lookup::Found(found) => {
+                let name = found.storage_class()?.provisioner()?.str()?;
+                let by_table = provisioner(name).map(|provisioner| provisioner.reach);
+                by_table.filter(|_| name != "kubernetes.io/no-provisioner").or_else(|| self.reach_of_class(claim, class).or(by_table))
+            }
+            Lookup::Ambiguous => None,
+            Lookup::Absent => {
+                provisioner_of_class(class).map(|provisioner| provisioner.reach).or_else(|| self.reach_of_class(claim, class))
+            }
+        }
+    }
+
+    /// What the volumes of a class in the claim's unit have in common.
+    fn reach_of_class(&self, claim: &Claim<'t>, class: &str) -> Option<Reach> {
+        let volumes = self.unit_of(claim.resource()).filter_map(Resource::persistent_volume);
+        let mut reaches = volumes.filter(|volume| volume.class() == class).map(|volume| volume.reach());
+        let first = reaches.next()??;
+        reaches.all(|reach| reach == Some(first)).then_some(first)
+    }
+
+    /// Whether all pods that use the claim run on one node in any case, so that attaching never fails.
+    pub fn is_on_one_node(&self, claim_use: &ClaimUse<'t>) -> bool {
+        claim_use.workload.is_on_one_node() || claim_use.claim.is_some_and(|claim| self.reach(&claim) == Some(Reach::Node))
+    }
+
+    /// Whether the volume is mounted over the network, so that its access mode does not keep pods of other nodes from it.
+    pub fn is_on_network(&self, claim_use: &ClaimUse<'t>) -> bool {
+        claim_use.claim.is_some_and(|claim| self.reach(&claim) == Some(Reach::Network))
+    }
+}

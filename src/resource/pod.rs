@@ -1,0 +1,381 @@
+//! Pod specs: containers, volumes, mounts, tolerations.
+
+use super::{Workload, WorkloadKind};
+use crate::yaml::NodeRef;
+
+/// The spec of a pod or of a template's pods.
+#[derive(Clone, Copy, Debug)]
+pub struct PodSpec<'t> {
+    node: NodeRef<'t>,
+}
+
+impl<'t> PodSpec<'t> {
+    pub(super) fn new(node: NodeRef<'t>) -> Self {
+        PodSpec { node }
+    }
+
+    /// The spec itself.
+    pub fn node(&self) -> NodeRef<'t> {
+        self.node
+    }
+
+    /// A field, unless it is null.
+    pub fn field(&self, key: &str) -> Option<NodeRef<'t>> {
+        self.node.get(key).filter(|node| !node.is_null())
+    }
+
+    fn items(&self, key: &str) -> impl Iterator<Item = NodeRef<'t>> + use<'t> {
+        self.field(key).into_iter().flat_map(NodeRef::items)
+    }
+
+    /// The containers that run side by side.
+    pub fn containers(&self) -> impl Iterator<Item = Container<'t>> + use<'t> {
+        self.items("containers").map(|node| Container { node, is_init: false })
+    }
+
+    /// The containers that run before, sidecars among them.
+    pub fn init_containers(&self) -> impl Iterator<Item = Container<'t>> + use<'t> {
+        self.items("initContainers").map(|node| Container { node, is_init: true })
+    }
+
+    /// All of them.
+    pub fn all_containers(&self) -> impl Iterator<Item = Container<'t>> + use<'t> {
+        self.init_containers().chain(self.containers())
+    }
+
+    /// The volumes.
+    pub fn volumes(&self) -> impl Iterator<Item = Volume<'t>> + use<'t> {
+        self.items("volumes").map(|node| Volume { node })
+    }
+
+    /// The tolerations.
+    pub fn tolerations(&self) -> impl Iterator<Item = Toleration<'t>> + use<'t> {
+        self.items("tolerations").map(|node| Toleration { node })
+    }
+
+    /// Every mount and device of the volume with that name, in any container.
+    pub fn mounts_of(&self, volume: &str) -> impl Iterator<Item = Mount<'t>> {
+        self.all_containers().flat_map(|container| container.mounts()).filter(move |mount| mount.volume() == Some(volume))
+    }
+
+    /// Whether a boolean field is true.
+    pub fn is_true(&self, key: &str) -> bool {
+        self.field(key).and_then(NodeRef::bool) == Some(true)
+    }
+
+    /// Whether its pods share the node's network.
+    pub fn uses_host_network(&self) -> bool {
+        self.is_true("hostNetwork")
+    }
+
+    /// The required terms of an affinity: `nodeAffinity` gives node selector terms (any of them suffices), `podAffinity` and
+    /// `podAntiAffinity` pod terms (each must hold).
+    pub fn required_terms(&self, affinity: &str) -> impl Iterator<Item = NodeRef<'t>> + use<'t> {
+        let required = self
+            .field("affinity")
+            .and_then(|node| node.get(affinity))
+            .and_then(|node| node.get("requiredDuringSchedulingIgnoredDuringExecution"));
+        required
+            .and_then(|node| if node.is_mapping() { node.get("nodeSelectorTerms") } else { Some(node) })
+            .into_iter()
+            .flat_map(NodeRef::items)
+    }
+}
+
+/// A container of a pod.
+#[derive(Clone, Copy, Debug)]
+pub struct Container<'t> {
+    node: NodeRef<'t>,
+    is_init: bool,
+}
+
+impl<'t> Container<'t> {
+    /// The container itself.
+    pub fn node(&self) -> NodeRef<'t> {
+        self.node
+    }
+
+    /// Whether it stands under `initContainers`.
+    pub fn is_init(&self) -> bool {
+        self.is_init
+    }
+
+    /// Whether it is an init container that keeps running beside the others.
+    pub fn is_sidecar(&self) -> bool {
+        self.is_init && self.node.get("restartPolicy").and_then(NodeRef::str) == Some("Always")
+    }
+
+    /// Its name, if known.
+    pub fn name(&self) -> Option<&'t str> {
+        self.node.get("name").and_then(NodeRef::value_text)
+    }
+
+    /// A field, unless it is null.
+    pub fn field(&self, key: &str) -> Option<NodeRef<'t>> {
+        self.node.get(key).filter(|node| !node.is_null())
+    }
+
+    /// Its image, if written.
+    pub fn image(&self) -> Option<NodeRef<'t>> {
+        self.field("image")
+    }
+
+    /// Its volume mounts and block devices.
+    pub fn mounts(self) -> impl Iterator<Item = Mount<'t>> {
+        let of = move |key, is_device| {
+            let list = self.field(key).into_iter().flat_map(NodeRef::items);
+            list.map(move |node| Mount { node, container: self, is_device })
+        };
+        of("volumeMounts", false).chain(of("volumeDevices", true))
+    }
+
+    /// Its ports.
+    pub fn ports(&self) -> impl Iterator<Item = NodeRef<'t>> + use<'t> {
+        self.field("ports").into_iter().flat_map(NodeRef::items)
+    }
+
+    /// The entry of an environment variable; the last one, which wins.
+    pub fn env(&self, name: &str) -> Option<NodeRef<'t>> {
+        let entries = self.field("env").into_iter().flat_map(NodeRef::items);
+        entries.filter(|entry| entry.get("name").and_then(NodeRef::value_text) == Some(name)).last()
+    }
+}
+
+/// Among which pods a path is used once only.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Uniqueness {
+    /// All pods use the same path.
+    Shared,
+    /// Pods of different nodes use different ones.
+    PerNode,
+    /// Each pod uses its own.
+    PerPod,
+}
+
+/// A volume mounted in a container, or given to it as a block device.
+#[derive(Clone, Copy, Debug)]
+pub struct Mount<'t> {
+    node: NodeRef<'t>,
+    container: Container<'t>,
+    is_device: bool,
+}
+
+impl<'t> Mount<'t> {
+    /// The mount itself.
+    pub fn node(&self) -> NodeRef<'t> {
+        self.node
+    }
+
+    /// The container.
+    pub fn container(&self) -> Container<'t> {
+        self.container
+    }
+
+    /// Whether it is an entry of `volumeDevices`.
+    pub fn is_device(&self) -> bool {
+        self.is_device
+    }
+
+    /// Name of the volume.
+    pub fn volume(&self) -> Option<&'t str> {
+        self.node.get("name").and_then(NodeRef::value_text)
+    }
+
+    /// Where it is mounted (a device: its path).
+    pub fn path(&self) -> Option<&'t str> {
+        self.node.get(if self.is_device { "devicePath" } else { "mountPath" }).and_then(NodeRef::str)
+    }
+
+    /// Whether the container can't write through it. A placeholder counts as read-only: nothing is known.
+    pub fn is_read_only(&self) -> bool {
+        !self.is_device && self.node.get("readOnly").is_some_and(|node| !node.is_null() && node.bool() != Some(false))
+    }
+
+    fn field(&self, key: &str) -> Option<NodeRef<'t>> {
+        self.node.get(key).filter(|node| !node.is_null() && !node.text().is_empty())
+    }
+
+    /// The path inside the volume, where it is the same for all pods: `subPath`, or `subPathExpr` without variables. `None` for the
+    /// volume's root.
+    pub fn sub_path(&self) -> Option<NodeRef<'t>> {
+        self.field("subPath").or_else(|| self.field("subPathExpr"))
+    }
+
+    /// Among which pods of the workload the path inside the volume is used once. `None` where a placeholder decides.
+    pub fn uniqueness(&self, workload: &Workload<'t>) -> Option<Uniqueness> {
+        let Some(expression) = self.field("subPathExpr") else {
+            return match self.field("subPath") {
+                Some(node) if node.is_unknown() => None,
+                _ => Some(Uniqueness::Shared),
+            };
+        };
+        let text = expression.str()?;
+        self.expanded(text, workload, 0)
+    }
+
+    /// Uniqueness of a text with `$(NAME)` references. Variables may refer to others, to a depth that stops loops.
+    fn expanded(&self, text: &str, workload: &Workload<'t>, depth: usize) -> Option<Uniqueness> {
+        let mut most = Uniqueness::Shared;
+        for name in references(text) {
+            let unique = match self.container.env(name) {
+                Some(entry) => self.variable(entry, workload, depth)?,
+                None if name == "JOB_COMPLETION_INDEX" && workload.is_indexed_job() => Uniqueness::PerPod,
+                None => Uniqueness::Shared,
+            };
+            most = most.max(unique);
+        }
+        Some(most)
+    }
+
+    fn variable(&self, entry: NodeRef<'t>, workload: &Workload<'t>, depth: usize) -> Option<Uniqueness> {
+        if let Some(field) = entry.at("valueFrom.fieldRef.fieldPath") {
+            return Some(field_uniqueness(field.str()?, workload));
+        }
+        match entry.get("value") {
+            Some(value) if value.is_unknown() => None,
+            Some(value) if depth < 4 => self.expanded(value.text(), workload, depth + 1),
+            _ => Some(Uniqueness::Shared),
+        }
+    }
+}
+
+/// Whether a field of the pod differs from pod to pod.
+fn field_uniqueness(path: &str, workload: &Workload<'_>) -> Uniqueness {
+    let quoted = path.replace('"', "'");
+    match quoted.as_str() {
+        "metadata.name" | "metadata.uid" | "status.podIP" | "status.podIPs" => Uniqueness::PerPod,
+        "spec.nodeName" | "status.hostIP" | "status.hostIPs" => Uniqueness::PerNode,
+        "metadata.labels['apps.kubernetes.io/pod-index']" | "metadata.labels['statefulset.kubernetes.io/pod-name']"
+            if workload.kind() == WorkloadKind::StatefulSet =>
+        {
+            Uniqueness::PerPod
+        }
+        "metadata.annotations['batch.kubernetes.io/job-completion-index']"
+        | "metadata.labels['batch.kubernetes.io/job-completion-index']"
+            if workload.is_indexed_job() =>
+        {
+            Uniqueness::PerPod
+        }
+        _ => Uniqueness::Shared,
+    }
+}
+
+/// The names in `$(NAME)`, escaped ones (`$$(NAME)`) left out.
+fn references(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            let at = rest.find('$')?;
+            rest = &rest[at + 1..];
+            if let Some(escaped) = rest.strip_prefix('$') {
+                rest = escaped;
+            } else if let Some((name, behind)) = rest.strip_prefix('(').and_then(|inner| inner.split_once(')')) {
+                rest = behind;
+                return Some(name);
+            }
+        }
+    })
+}
+
+/// A volume of a pod.
+#[derive(Clone, Copy, Debug)]
+pub struct Volume<'t> {
+    node: NodeRef<'t>,
+}
+
+impl<'t> Volume<'t> {
+    /// The volume itself.
+    pub fn node(&self) -> NodeRef<'t> {
+        self.node
+    }
+
+    /// Its name, if known.
+    pub fn name(&self) -> Option<&'t str> {
+        self.node.get("name").and_then(NodeRef::value_text)
+    }
+
+    /// A field, unless it is null: the source by its key.
+    pub fn field(&self, key: &str) -> Option<NodeRef<'t>> {
+        self.node.get(key).filter(|node| !node.is_null())
+    }
+
+    /// The name of the claim behind it.
+    pub fn claim_name(&self) -> Option<NodeRef<'t>> {
+        self.field("persistentVolumeClaim")?.get("claimName")
+    }
+
+    /// Whether the claim is mounted read-only in every container, whatever their mounts say. A placeholder counts as read-only.
+    pub fn is_read_only(&self) -> bool {
+        let read_only = self.field("persistentVolumeClaim").and_then(|claim| claim.get("readOnly"));
+        read_only.is_some_and(|node| !node.is_null() && node.bool() != Some(false))
+    }
+}
+
+/// A toleration.
+#[derive(Clone, Copy, Debug)]
+pub struct Toleration<'t> {
+    node: NodeRef<'t>,
+}
+
+/// A taint as a node has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Taint<'a> {
+    /// The key.
+    pub key: &'a str,
+    /// The value, often empty.
+    pub value: &'a str,
+    /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
+    pub effect: &'a str,
+}
+
+impl<'t> Toleration<'t> {
+    /// The toleration itself.
+    pub fn node(&self) -> NodeRef<'t> {
+        self.node
+    }
+
+    /// A field's text, empty where it isn't written; `None` for a placeholder.
+    fn text(&self, key: &str) -> Option<&'t str> {
+        self.node.get(key).filter(|node| !node.is_null()).map_or(Some(""), NodeRef::value_text)
+    }
+
+    /// The key, empty for any.
+    pub fn key(&self) -> Option<&'t str> {
+        self.text("key")
+    }
+
+    /// The effect, empty for any.
+    pub fn effect(&self) -> Option<&'t str> {
+        self.text("effect")
+    }
+
+    /// The operator; `Equal` where none is written.
+    pub fn operator(&self) -> Option<&'t str> {
+        self.text("operator").map(|operator| if operator.is_empty() { "Equal" } else { operator })
+    }
+
+    /// The value, empty where none is written.
+    pub fn value(&self) -> Option<&'t str> {
+        self.text("value")
+    }
+
+    /// `tolerationSeconds`, if written.
+    pub fn seconds(&self) -> Option<NodeRef<'t>> {
+        self.node.get("tolerationSeconds").filter(|node| !node.is_null())
+    }
+
+    /// Whether it tolerates a taint: `ToleratesTaint` in
+    /// <https://github.com/kubernetes/api/blob/master/core/v1/toleration.go>. `Lt` and `Gt` need an alpha gate and tolerate nothing
+    /// here. `None` where a placeholder decides.
+    pub fn tolerates(&self, taint: Taint<'_>) -> Option<bool> {
+        let (effect, key, operator) = (self.effect()?, self.key()?, self.operator()?);
+        if (!effect.is_empty() && effect != taint.effect) || (!key.is_empty() && key != taint.key) {
+            return Some(false);
+        }
+        match operator {
+            "Equal" => Some(self.value()? == taint.value),
+            "Exists" => Some(true),
+            _ => Some(false),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Label selectors, in full, with three answers: yes, no, and not known.
+
+use crate::yaml::NodeRef;
+
+/// Labels that controllers add to the pods they make, so that no template writes them but selectors may use them.
+pub const CONTROLLER_LABELS: &[&str] = &[
+    "pod-template-hash",
+    "controller-revision-hash",
+    "pod-template-generation",
+    "statefulset.kubernetes.io/pod-name",
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/job-name",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-completion-index",
+    "job-name",
+    "controller-uid",
+];
+
+/// What selects pods by their labels.
+#[derive(Clone, Copy, Debug)]
+pub enum Selector<'t> {
+    /// A plain map: every pair must be there (Service, `ReplicationController`).
+    Map(NodeRef<'t>),
+    /// A `LabelSelector`: `matchLabels` and `matchExpressions`.
+    LabelSelector(NodeRef<'t>),
+}
+
+impl<'t> Selector<'t> {
+    /// The node that holds the selector.
+    pub fn node(self) -> NodeRef<'t> {
+        match self {
+            Selector::Map(node) | Selector::LabelSelector(node) => node,
+        }
+    }
+
+    /// Whether it asks for nothing, and so matches everything.
+    pub fn is_empty(self) -> bool {
+        match self {
+            Selector::Map(node) => node.is_empty(),
+            Selector::LabelSelector(node) => {
+                self.pairs().is_none_or(NodeRef::is_empty) && node.get("matchExpressions").is_none_or(NodeRef::is_empty)
+            }
+        }
+    }
+
+    fn pairs(self) -> Option<NodeRef<'t>> {
+        match self {
+            Selector::Map(node) => Some(node),
+            Selector::LabelSelector(node) => node.get("matchLabels").filter(|labels| !labels.is_null()),
+        }
+    }
+
+    /// The keys it asks about, as written.
+    pub fn keys(self) -> impl Iterator<Item = NodeRef<'t>> {
+        let pairs = self.pairs().into_iter().flat_map(|pairs| pairs.entries().map(|entry| entry.key));
+        let expressions = match self {
+            Selector::Map(_) => None,
+            Selector::LabelSelector(node) => node.get("matchExpressions"),
+        };
+        pairs.chain(expressions.into_iter().flat_map(NodeRef::items).filter_map(|expression| expression.get("key")))
+    }
+
+    /// Whether it matches these labels (a map, or none at all). Labels that controllers add count as fitting where the map doesn't
+    /// write them. `None` where a placeholder or a wrong type decides.
+    pub fn matches(self, labels: Option<NodeRef<'t>>) -> Option<bool> {
+        let pairs = self.pairs().into_iter().flat_map(NodeRef::entries).map(|pair| {
+            let key = pair.key.value_text()?;
+            let Some(label) = label(labels, key) else { return Some(CONTROLLER_LABELS.contains(&key)) };
+            Some(label.value_text()? == pair.value.value_text()?)
+        });
+        let expressions = match self {
+            Selector::Map(_) => None,
+            Selector::LabelSelector(node) => node.get("matchExpressions"),
+        };
+        let expressions = expressions.into_iter().flat_map(NodeRef::items).map(|expression| expression_matches(expression, labels));
+        all_of(pairs.chain(expressions))
+    }
+}
+
+/// No wins over not known, not known over yes.
+fn all_of(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut known = true;
+    for answer in answers {
+        match answer {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => known = false,
+        }
+    }
+    known.then_some(true)
+}
+
+fn label<'t>(labels: Option<NodeRef<'t>>, key: &str) -> Option<NodeRef<'t>> {
+    labels?.get(key)
+}
+
+fn expression_matches<'t>(expression: NodeRef<'t>, labels: Option<NodeRef<'t>>) -> Option<bool> {
+    let key = expression.get("key")?.value_text()?;
+    let label = label(labels, key);
+    if label.is_none() && CONTROLLER_LABELS.contains(&key) {
+        return Some(true);
+    }
+    let is_listed = || {
+        let Some(label) = label else { return Some(false) };
+        let value = label.value_text()?;
+        let values = expression.get("values").into_iter().flat_map(NodeRef::items);
+        let mut known = true;
+        for item in values {
+            match item.value_text() {
+                Some(text) if text == value => return Some(true),
+                Some(_) => {}
+                None => known = false,
+            }
+        }
+        known.then_some(false)
+    };
+    match expression.get("operator")?.str()? {
+        "In" => is_listed(),
+        "NotIn" => is_listed().map(|listed| !listed),
+        "Exists" => Some(label.is_some()),
+        "DoesNotExist" => Some(label.is_none()),
+        _ => None,
+    }
+}

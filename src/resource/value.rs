@@ -1,0 +1,84 @@
+//! Values with their defaults, and numbers that may be percentages.
+
+use std::fmt;
+
+use crate::yaml::{NodeRef, Scalar};
+
+/// A value as the API server sees it, and where it is written: nowhere for a default.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Setting<'t, T> {
+    /// What it is.
+    pub value: T,
+    /// Where it is written.
+    pub node: Option<NodeRef<'t>>,
+}
+
+impl<'t, T> Setting<'t, T> {
+    /// The value of `key` below `parent`, or the default where it is absent or null. `None` where it is written but can't be read:
+    /// a placeholder, a wrong type.
+    pub fn read(parent: Option<NodeRef<'t>>, key: &str, read: impl FnOnce(NodeRef<'t>) -> Option<T>, default: T) -> Option<Self> {
+        match parent.and_then(|parent| parent.get(key)).filter(|node| !node.is_null()) {
+            Some(node) => read(node).map(|value| Setting { value, node: Some(node) }),
+            None => Some(Setting { value: default, node: None }),
+        }
+    }
+
+    /// Whether nothing is written.
+    pub fn is_default(&self) -> bool {
+        self.node.is_none()
+    }
+}
+
+/// A number of pods, absolute or in percent of the wanted ones.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IntOrPercent {
+    /// So many.
+    Int(i64),
+    /// That share, in percent.
+    Percent(i64),
+}
+
+impl IntOrPercent {
+    /// `3` or `25%`; a quoted number is neither for the API server.
+    pub fn read(node: NodeRef<'_>) -> Option<Self> {
+        match node.scalar() {
+            Scalar::Int(number) => Some(IntOrPercent::Int(number)),
+            Scalar::Str(text) => {
+                let digits = text.strip_suffix('%')?;
+                let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+                is_number.then(|| digits.parse().ok().map(IntOrPercent::Percent))?
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is written as nothing: `0` or `0%`. What validation looks at.
+    pub fn is_zero(self) -> bool {
+        matches!(self, IntOrPercent::Int(0) | IntOrPercent::Percent(0))
+    }
+
+    /// Of `total`, rounded down.
+    pub fn floor(self, total: i64) -> i64 {
+        match self {
+            IntOrPercent::Int(number) => number,
+            IntOrPercent::Percent(percent) => percent.saturating_mul(total).div_euclid(100),
+        }
+    }
+
+    /// Of `total`, rounded up.
+    pub fn ceil(self, total: i64) -> i64 {
+        match self {
+            IntOrPercent::Int(number) => number,
+            IntOrPercent::Percent(percent) => percent.saturating_mul(total).saturating_add(99).div_euclid(100),
+        }
+    }
+}
+
+impl fmt::Display for IntOrPercent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            IntOrPercent::Int(number) => write!(formatter, "{number}"),
+            IntOrPercent::Percent(percent) => write!(formatter, "{percent}%"),
+        }
+    }
+}

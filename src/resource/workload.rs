@@ -1,0 +1,319 @@
+//! What makes pods: the controllers, and pods themselves.
+
+use super::{ClaimTemplate, IntOrPercent, Kind, PodSpec, Resource, Selector, Setting};
+use crate::yaml::NodeRef;
+
+/// The kinds that make pods.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[expect(missing_docs, reason = "each is the Kubernetes kind of that name")]
+pub enum WorkloadKind {
+    Deployment,
+    ReplicaSet,
+    ReplicationController,
+    StatefulSet,
+    DaemonSet,
+    Job,
+    CronJob,
+    Pod,
+}
+
+impl WorkloadKind {
+    /// The workload kind of a kind, if it makes pods.
+    pub fn of(kind: Kind) -> Option<Self> {
+        Some(match kind {
+            Kind::Deployment => WorkloadKind::Deployment,
+            Kind::ReplicaSet => WorkloadKind::ReplicaSet,
+            Kind::ReplicationController => WorkloadKind::ReplicationController,
+            Kind::StatefulSet => WorkloadKind::StatefulSet,
+            Kind::DaemonSet => WorkloadKind::DaemonSet,
+            Kind::Job => WorkloadKind::Job,
+            Kind::CronJob => WorkloadKind::CronJob,
+            Kind::Pod => WorkloadKind::Pod,
+            _ => return None,
+        })
+    }
+}
+
+/// How a controller replaces pods when its template changes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Update<'t> {
+    /// A Deployment, step by step.
+    Rolling {
+        /// Pods above the wanted number.
+        max_surge: Setting<'t, IntOrPercent>,
+        /// Pods below it.
+        max_unavailable: Setting<'t, IntOrPercent>,
+    },
+    /// A `StatefulSet`, highest ordinal first.
+    Ordinal {
+        /// Ordinals below it (counted from the first) keep the old template.
+        partition: Setting<'t, i64>,
+        /// Pods down at once.
+        max_unavailable: Setting<'t, IntOrPercent>,
+    },
+    /// A `DaemonSet`, node by node.
+    Nodes {
+        /// Nodes that run two pods for a while.
+        max_surge: Setting<'t, IntOrPercent>,
+        /// Nodes that run none.
+        max_unavailable: Setting<'t, IntOrPercent>,
+    },
+    /// All old pods stop before the first new one starts.
+    Recreate,
+    /// Only pods that someone deletes are replaced.
+    OnDelete,
+    /// This kind has no rollout.
+    None,
+}
+
+/// A Deployment, `ReplicaSet`, `ReplicationController`, `StatefulSet`, `DaemonSet`, Job, `CronJob` or Pod.
+#[derive(Clone, Copy, Debug)]
+pub struct Workload<'t> {
+    resource: Resource<'t>,
+    kind: WorkloadKind,
+}
+
+impl<'t> Workload<'t> {
+    pub(super) fn new(resource: Resource<'t>, kind: WorkloadKind) -> Self {
+        Workload { resource, kind }
+    }
+
+    /// The object.
+    pub fn resource(&self) -> &Resource<'t> {
+        &self.resource
+    }
+
+    /// Its kind.
+    pub fn kind(&self) -> WorkloadKind {
+        self.kind
+    }
+
+    /// Its name, if known.
+    pub fn name(&self) -> Option<&'t str> {
+        self.resource.name()
+    }
+
+    /// Kind and name for messages.
+    pub fn describe(&self) -> String {
+        self.resource.describe()
+    }
+
+    /// `spec`.
+    pub fn spec(&self) -> Option<NodeRef<'t>> {
+        self.resource.spec()
+    }
+
+    /// A field of `spec`, unless it is null.
+    pub fn field(&self, key: &str) -> Option<NodeRef<'t>> {
+        self.spec()?.get(key).filter(|node| !node.is_null())
+    }
+
+    /// The spec of the Job that this is or makes.
+    fn job_spec(&self) -> Option<NodeRef<'t>> {
+        match self.kind {
+            WorkloadKind::CronJob => self.spec()?.get("jobTemplate")?.get("spec"),
+            _ => self.spec(),
+        }
+    }
+
+    /// The pod template: `metadata` and `spec` of the pods. A Pod is its own.
+    pub fn template(&self) -> Option<NodeRef<'t>> {
+        match self.kind {
+            WorkloadKind::Pod => Some(self.resource.node()),
+            _ => self.job_spec()?.get("template"),
+        }
+    }
+
+    /// The spec of its pods.
+    pub fn pod(&self) -> Option<PodSpec<'t>> {
+        self.template()?.get("spec").filter(|spec| spec.is_mapping()).map(PodSpec::new)
+    }
+
+    /// The labels of its pods, if any are written.
+    pub fn pod_labels(&self) -> Option<NodeRef<'t>> {
+        self.template()?.get("metadata")?.get("labels").filter(|labels| labels.is_mapping())
+    }
+
+    /// An annotation of its pods.
+    pub fn pod_annotation(&self, key: &str) -> Option<NodeRef<'t>> {
+        self.template()?.get("metadata")?.get("annotations")?.get(key)
+    }
+
+    /// Whether it lacks what the API requires of any such object: it has neither selector nor a container with an image.
+    pub(super) fn is_fragment(&self) -> bool {
+        let has_image = self.pod().is_some_and(|pod| pod.all_containers().any(|container| container.image().is_some()));
+        !has_image && self.field("selector").is_none()
+    }
+
+    /// Whether its API version is one of the groups before `apps/v1` that defaulted differently.
+    fn is_before(&self, group: &str, version: &str) -> bool {
+        self.resource.group() == group && self.resource.version() == version
+    }
+
+    fn is_extensions(&self) -> bool {
+        self.resource.group() == "extensions"
+    }
+
+    /// The selector of its pods. Before `apps/v1beta2`, and for a `ReplicationController`, it defaults to the template's labels.
+    pub fn selector(&self) -> Option<Selector<'t>> {
+        let defaults = self.kind == WorkloadKind::ReplicationController || self.is_extensions() || self.is_before("apps", "v1beta1");
+        match self.field("selector") {
+            Some(node) if self.kind == WorkloadKind::ReplicationController => Some(Selector::Map(node)),
+            Some(node) => Some(Selector::LabelSelector(node)),
+            None if defaults => self.pod_labels().map(Selector::Map),
+            None => None,
+        }
+    }
+
+    /// Whether it is one of the kinds that select pods by labels all their life.
+    pub fn selects_pods(&self) -> bool {
+        use WorkloadKind::{DaemonSet, Deployment, ReplicaSet, ReplicationController, StatefulSet};
+        matches!(self.kind, Deployment | ReplicaSet | ReplicationController | StatefulSet | DaemonSet)
+    }
+
+    /// `spec.replicas`, 1 where it isn't written; `None` for kinds without it, and for a placeholder.
+    pub fn replicas(&self) -> Option<Setting<'t, i64>> {
+        use WorkloadKind::{Deployment, ReplicaSet, ReplicationController, StatefulSet};
+        matches!(self.kind, Deployment | ReplicaSet | ReplicationController | StatefulSet)
+            .then(|| Setting::read(self.spec(), "replicas", NodeRef::int, 1))
+            .flatten()
+    }
+
+    /// How it replaces pods; `None` where a placeholder or an invalid value decides.
+    pub fn update(&self) -> Option<Update<'t>> {
+        match self.kind {
+            WorkloadKind::Deployment => self.deployment_update(),
+            WorkloadKind::StatefulSet => self.stateful_set_update(),
+            WorkloadKind::DaemonSet => self.daemon_set_update(),
+            _ => Some(Update::None),
+        }
+    }
+
+    /// `strategy` (Deployment) or `updateStrategy`, whichever the kind has.
+    pub fn strategy(&self) -> Option<NodeRef<'t>> {
+        self.field(if self.kind == WorkloadKind::Deployment { "strategy" } else { "updateStrategy" })
+    }
+
+    /// The type of the update strategy.
+    pub fn strategy_type(&self) -> Option<Setting<'t, &'t str>> {
+        let before_v1_stateful_set = self.kind == WorkloadKind::StatefulSet && self.is_before("apps", "v1beta1");
+        let before_v1_daemon_set = self.kind == WorkloadKind::DaemonSet && self.is_extensions();
+        let default = if before_v1_stateful_set || before_v1_daemon_set { "OnDelete" } else { "RollingUpdate" };
+        Setting::read(self.strategy(), "type", NodeRef::str, default)
+    }
+
+    fn deployment_update(&self) -> Option<Update<'t>> {
+        match self.strategy_type()?.value {
+            "Recreate" => Some(Update::Recreate),
+            "RollingUpdate" => {
+                let default = if self.is_extensions() { IntOrPercent::Int(1) } else { IntOrPercent::Percent(25) };
+                let max_surge = self.rolling_update("maxSurge", IntOrPercent::read, default)?;
+                let max_unavailable = self.rolling_update("maxUnavailable", IntOrPercent::read, default)?;
+                Some(Update::Rolling { max_surge, max_unavailable })
+            }
+            _ => None,
+        }
+    }
+
+    fn stateful_set_update(&self) -> Option<Update<'t>> {
+        match self.strategy_type()?.value {
+            "OnDelete" => Some(Update::OnDelete),
+            "RollingUpdate" => {
+                let partition = self.rolling_update("partition", NodeRef::int, 0)?;
+                let max_unavailable = self.rolling_update("maxUnavailable", IntOrPercent::read, IntOrPercent::Int(1))?;
+                Some(Update::Ordinal { partition, max_unavailable })
+            }
+            _ => None,
+        }
+    }
+
+    fn daemon_set_update(&self) -> Option<Update<'t>> {
+        match self.strategy_type()?.value {
+            "OnDelete" => Some(Update::OnDelete),
+            "RollingUpdate" => {
+                // Both are defaulted, each on its own.
+                let max_surge = self.rolling_update("maxSurge", IntOrPercent::read, IntOrPercent::Int(0))?;
+                let max_unavailable = self.rolling_update("maxUnavailable", IntOrPercent::read, IntOrPercent::Int(1))?;
+                Some(Update::Nodes { max_surge, max_unavailable })
+            }
+            _ => None,
+        }
+    }
+
+    fn rolling_update<T>(&self, key: &str, read: impl FnOnce(NodeRef<'t>) -> Option<T>, default: T) -> Option<Setting<'t, T>> {
+        Setting::read(self.strategy().and_then(|strategy| strategy.get("rollingUpdate")), key, read, default)
+    }
+
+    /// `spec.minReadySeconds`.
+    pub fn min_ready_seconds(&self) -> Option<Setting<'t, i64>> {
+        Setting::read(self.spec(), "minReadySeconds", NodeRef::int, 0)
+    }
+
+    /// How many old revisions are kept to undo to.
+    pub fn revision_history_limit(&self) -> Option<Setting<'t, i64>> {
+        let default = if self.is_extensions() {
+            i64::from(i32::MAX)
+        } else if self.kind == WorkloadKind::Deployment && self.is_before("apps", "v1beta1") {
+            2
+        } else {
+            10
+        };
+        Setting::read(self.spec(), "revisionHistoryLimit", NodeRef::int, default)
+    }
+
+    /// A Deployment's `progressDeadlineSeconds`.
+    pub fn progress_deadline_seconds(&self) -> Option<Setting<'t, i64>> {
+        let default = if self.is_extensions() { i64::from(i32::MAX) } else { 600 };
+        Setting::read(self.spec(), "progressDeadlineSeconds", NodeRef::int, default)
+    }
+
+    /// Whether a Deployment is paused, or a Job or `CronJob` suspended.
+    pub fn is_suspended(&self) -> bool {
+        let key = if self.kind == WorkloadKind::Deployment { "paused" } else { "suspend" };
+        self.field(key).and_then(NodeRef::bool) == Some(true)
+    }
+
+    /// A `CronJob`'s `concurrencyPolicy`.
+    pub fn concurrency_policy(&self) -> Option<Setting<'t, &'t str>> {
+        Setting::read(self.spec(), "concurrencyPolicy", NodeRef::str, "Allow")
+    }
+
+    /// How many pods a Job (or one run of a `CronJob`) runs at once: `parallelism`, but never more than `completions`, both 1 where
+    /// neither is written.
+    pub fn job_pods(&self) -> Option<Setting<'t, i64>> {
+        let spec = self.job_spec();
+        let parallelism = Setting::read(spec, "parallelism", NodeRef::int, 1)?;
+        let written = spec.and_then(|spec| spec.get("completions")).filter(|node| !node.is_null());
+        let Some(completions) = written else { return Some(parallelism) };
+        let value = parallelism.value.min(completions.int()?);
+        Some(Setting { value, ..parallelism })
+    }
+
+    /// Whether a Job's pods have an index.
+    pub fn is_indexed_job(&self) -> bool {
+        self.job_spec().and_then(|spec| spec.get("completionMode")).and_then(NodeRef::str) == Some("Indexed")
+    }
+
+    /// The first ordinal of a `StatefulSet`.
+    pub fn first_ordinal(&self) -> Option<i64> {
+        Setting::read(self.field("ordinals"), "start", NodeRef::int, 0).map(|start| start.value)
+    }
+
+    /// A `StatefulSet`'s claim templates.
+    pub fn claim_templates(&self) -> impl Iterator<Item = ClaimTemplate<'t>> {
+        let templates = (self.kind == WorkloadKind::StatefulSet).then(|| self.field("volumeClaimTemplates")).flatten();
+        templates.into_iter().flat_map(NodeRef::items).map(ClaimTemplate::new)
+    }
+}
+
+impl Update<'_> {
+    /// How many pods a Deployment's rolling update runs above and below the wanted number: the surge rounds up, the unavailable ones
+    /// down, and where both come to nothing one pod may be unavailable. `ResolveFenceposts` in
+    /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/deployment/util/deployment_util.go>. `None` for any other
+    /// kind of update.
+    pub fn fenceposts(&self, replicas: i64) -> Option<(i64, i64)> {
+        let Update::Rolling { max_surge, max_unavailable } = self else { return None };
+        let (surge, unavailable) = (max_surge.value.ceil(replicas), max_unavailable.value.floor(replicas));
+        Some((surge, if surge == 0 && unavailable == 0 { 1 } else { unavailable }))
+    }
+}

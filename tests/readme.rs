@@ -1,0 +1,33 @@
+//! The README's table of rules is made from the rules' documents. `BLESS=1` rewrites it.
+#![expect(clippy::disallowed_methods, reason = "the README is a file, and BLESS a variable")]
+
+use kubeshoal::rules::{RULES, Rule};
+
+const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+const START: &str = "<!-- rules:start -->\n";
+const END: &str = "<!-- rules:end -->\n";
+
+#[test]
+fn the_table_of_rules_is_that_of_their_documents() {
+    let readme = std::fs::read_to_string(README).expect("the README is readable");
+    let (before, rest) = readme.split_once(START).expect("the README has a place for the table");
+    let (table, after) = rest.split_once(END).expect("the table's place has an end");
+    let expected = rules_table();
+    if table != expected && std::env::var_os("BLESS").is_some() {
+        std::fs::write(README, format!("{before}{START}{expected}{END}{after}")).expect("the README is writable");
+        return;
+    }
+    assert!(table == expected, "the README's table of rules is out of date; `BLESS=1 cargo test` writes it:\n{expected}");
+}
+
+fn rules_table() -> String {
+    let rows: String = RULES.iter().map(row).collect();
+    format!("| rule | finds | severity | category | default |\n|---|---|---|---|---|\n{rows}")
+}
+
+fn row(rule: &Rule) -> String {
+    let meta = rule.meta();
+    let (id, title) = (rule.id, rule.title().replace('|', "\\|"));
+    let default = if meta.is_on_by_default() { "on" } else { "off" };
+    format!("| [`{id}`](rules/{id}.md) | {title} | {} | {} | {default} |\n", meta.severity, meta.category)
+}
