@@ -155,9 +155,13 @@ fn what_can_suppress_nothing_is_told() {
         told("# kubeshoal: disable=duplicate-key"),
         ["3 unused-ignore: `kubeshoal:` is followed by neither `ignore[…]` nor `ignore-file[…]`, so this suppresses nothing"]
     );
-    assert_eq!(told("# kubeshoal: ignore[duplicate-keys]"), ["3 unused-ignore: there is no rule `duplicate-keys`, so this suppresses nothing"]);
+    assert_eq!(
+        told("# kubeshoal: ignore[duplicate-keys]"),
+        ["3 unused-ignore: there is no rule `duplicate-keys`, so this suppresses nothing"]
+    );
     assert!(told("# see kubeshoal: it would say ignore[this]").is_empty());
-    let annotated = |value: &str| findings(&format!("apiVersion: v1\nkind: Pod\nmetadata:\n  annotations: {{kubeshoal.dev/ignore: {value}}}\n"));
+    let annotated =
+        |value: &str| findings(&format!("apiVersion: v1\nkind: Pod\nmetadata:\n  annotations: {{kubeshoal.dev/ignore: {value}}}\n"));
     assert_eq!(annotated("'; why'"), ["4 unused-ignore: this annotation names no rule and suppresses nothing"]);
     assert!(annotated("'${IGNORED}'").is_empty());
 }
