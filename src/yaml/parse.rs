@@ -223,9 +223,11 @@ impl Builder {
             self.drop_document();
             return;
         }
-        let root = Some(self.document_root).filter(|&root| root != NO_ALIAS && self.tree.nodes[root as usize].style != Style::Absent);
+        if self.document_root == NO_ALIAS {
+            return;
+        }
         let end = self.end.max(self.document_start);
-        self.tree.documents.push(DocumentRange { root: root.unwrap_or(NO_ALIAS), start: self.document_start, end });
+        self.tree.documents.push(DocumentRange { root: self.document_root, start: self.document_start, end });
     }
 
     /// Forgets the nodes of a document that can't be used, so that no rule judges half an object.
