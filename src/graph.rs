@@ -150,6 +150,18 @@ impl<'t> Replicas<'t> {
     }
 }
 
+/// Indices of the objects that are applied together.
+#[derive(Clone, Debug, Default)]
+struct Unit {
+    all: Vec<u32>,
+    /// Whole objects only.
+    by_kind: HashMap<Kind, Vec<u32>>,
+}
+
+/// Objects of one kind and name above which it isn't asked which of them a reference means: no repository has as many, and each
+/// question would cost a look at all of them.
+const MANY_OF_ONE_NAME: usize = 1000;
+
 #[derive(Debug)]
 struct Placed<'t> {
     path: &'t str,
@@ -164,8 +176,7 @@ pub struct Graph<'t> {
     /// By text.
     files: HashMap<SourceId, Placed<'t>>,
     by_name: HashMap<Kind, HashMap<&'t str, Vec<u32>>>,
-    /// Indices of each unit's objects.
-    units: Vec<Vec<u32>>,
+    units: Vec<Unit>,
     kustomizations: Vec<NodeRef<'t>>,
     /// By the scaled workload's index.
     autoscalers: OnceLock<HashMap<u32, Vec<Autoscaler<'t>>>>,
@@ -182,7 +193,7 @@ impl<'t> Graph<'t> {
             resources: Vec::new(),
             files: HashMap::with_capacity(files.len()),
             by_name: HashMap::new(),
-            units: vec![Vec::new(); units.count()],
+            units: vec![Unit::default(); units.count()],
             kustomizations: kustomizations.iter().map(|(_, node)| *node).collect(),
             autoscalers: OnceLock::new(),
             claim_uses: OnceLock::new(),
@@ -204,7 +215,11 @@ impl<'t> Graph<'t> {
         if let Some(name) = resource.name().filter(|_| !resource.is_partial()) {
             self.by_name.entry(resource.kind()).or_default().entry(name).or_default().push(index);
         }
-        self.units[unit as usize].push(index);
+        let unit = &mut self.units[unit as usize];
+        unit.all.push(index);
+        if !resource.is_partial() {
+            unit.by_kind.entry(resource.kind()).or_default().push(index);
+        }
         self.resources.push(resource);
     }
 
@@ -250,19 +265,34 @@ impl<'t> Graph<'t> {
         (own.source == span.source && span.start < own.end.max(own.start + 1)).then_some(resource)
     }
 
+    fn at_indices(&self, indices: &[u32]) -> impl Iterator<Item = &Resource<'t>> {
+        indices.iter().map(|&index| &self.resources[index as usize])
+    }
+
+    fn unit_with(&self, resource: &Resource<'t>) -> Option<&Unit> {
+        self.files.get(&resource.source()).map(|file| &self.units[file.unit as usize])
+    }
+
     /// The objects that are applied together with this one, itself among them.
     pub fn unit_of(&self, resource: &Resource<'t>) -> impl Iterator<Item = &Resource<'t>> {
-        let unit = self.files.get(&resource.source()).map_or(&[][..], |file| self.units[file.unit as usize].as_slice());
-        unit.iter().map(|&index| &self.resources[index as usize])
+        self.at_indices(self.unit_with(resource).map_or(&[], |unit| &unit.all))
+    }
+
+    /// The whole objects of a kind that are applied together with this one.
+    pub fn kind_in_unit_of(&self, resource: &Resource<'t>, kind: Kind) -> impl Iterator<Item = &Resource<'t>> {
+        self.at_indices(self.unit_with(resource).and_then(|unit| unit.by_kind.get(&kind)).map_or(&[], Vec::as_slice))
     }
 
     /// The objects of each unit.
     pub fn units(&self) -> impl Iterator<Item = Vec<&Resource<'t>>> {
-        self.units.iter().map(|unit| unit.iter().map(|&index| &self.resources[index as usize]).collect())
+        self.units.iter().map(|unit| self.at_indices(&unit.all).collect())
     }
 
     /// The object of that kind and name that `from` means. Namespaces are compared as written.
     pub fn find(&self, from: &Resource<'t>, kind: Kind, identity: Identity<'_>) -> Lookup<'t> {
+        if self.named(kind, identity.name).nth(MANY_OF_ONE_NAME).is_some() {
+            return Lookup::Ambiguous;
+        }
         let candidates = self.named(kind, identity.name).filter(|candidate| candidate.namespace() == identity.namespace);
         let mut nearest = usize::MAX;
         let mut found: Vec<&Resource<'t>> = Vec::new();
@@ -288,7 +318,7 @@ impl<'t> Graph<'t> {
     /// All whole objects of that kind and name, in any namespace.
     pub fn named<'g>(&'g self, kind: Kind, name: &str) -> impl Iterator<Item = &'g Resource<'t>> + use<'g, 't> {
         let indices = self.by_name.get(&kind).and_then(|names| names.get(name)).map_or(&[][..], Vec::as_slice);
-        indices.iter().map(|&index| &self.resources[index as usize])
+        self.at_indices(indices)
     }
 
     /// How far one climbs from an object to reach another: 0 in the same file, 1 in the same folder, then one a folder upwards.
@@ -312,7 +342,7 @@ impl<'t> Graph<'t> {
             References::Complete => Absence::Certain,
             References::Partial => Absence::Unknown,
             References::Auto if self.files.get(&from.source()).is_none_or(|file| file.alone) => Absence::Unknown,
-            References::Auto if self.unit_of(from).any(|resource| resource.kind() == kind && !resource.is_partial()) => Absence::Certain,
+            References::Auto if self.kind_in_unit_of(from, kind).next().is_some() => Absence::Certain,
             References::Auto => Absence::Likely,
         }
     }
@@ -370,7 +400,7 @@ impl<'t> Graph<'t> {
     /// The Services of the unit that select a workload's pods.
     pub fn services_selecting(&self, workload: &Workload<'t>) -> impl Iterator<Item = Service<'t>> {
         let (resource, labels) = (*workload.resource(), workload.pod_labels());
-        let services = self.unit_of(workload.resource()).filter(|other| !other.is_partial()).filter_map(Resource::service);
+        let services = self.kind_in_unit_of(workload.resource(), Kind::Service).filter_map(Resource::service);
         services.filter(move |service| {
             let same_namespace = service.resource().identity().is_some() && service.resource().namespace() == resource.namespace();
             same_namespace && service.selector().is_some_and(|selector| selects(selector, labels))

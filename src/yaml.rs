@@ -106,6 +106,7 @@ pub struct Document<'t> {
 
 #[derive(Clone, Copy, Debug)]
 struct DocumentRange {
+    /// An absent scalar for an empty document, so that roots ascend.
     root: NodeId,
     start: u32,
     end: u32,
@@ -171,7 +172,7 @@ impl Tree {
     /// The documents that could be read, in the order of the text.
     pub fn documents(&self) -> impl Iterator<Item = Document<'_>> {
         self.documents.iter().map(|range| Document {
-            root: (range.root != NO_ALIAS).then(|| self.cursor(range.root)),
+            root: (self.nodes[range.root as usize].style != Style::Absent).then(|| self.cursor(range.root)),
             span: self.span(range.start, range.end),
         })
     }
@@ -557,10 +558,9 @@ impl<'t> NodeRef<'t> {
 
     /// The root of the node's document.
     pub fn root(self) -> NodeRef<'t> {
-        let tree = self.tree;
-        let document = tree.documents.partition_point(|document| document.root == NO_ALIAS || document.root <= self.id);
-        let root = tree.documents[..document].iter().rev().find(|document| document.root != NO_ALIAS);
-        root.map_or(self, |root| tree.cursor(root.root))
+        let documents = &self.tree.documents;
+        let behind = documents.partition_point(|document| document.root <= self.id);
+        self.tree.cursor(documents[behind - 1].root)
     }
 
     /// The key under which the node stands; none for roots and items. Costs a walk from the root: for findings, not for loops.

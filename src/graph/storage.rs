@@ -155,7 +155,7 @@ impl<'t> Graph<'t> {
 
     /// What the volumes of a class in the claim's unit have in common.
     fn reach_of_class(&self, claim: &Claim<'t>, class: &str) -> Option<Reach> {
-        let volumes = self.unit_of(claim.resource()).filter_map(Resource::persistent_volume);
+        let volumes = self.kind_in_unit_of(claim.resource(), Kind::PersistentVolume).filter_map(Resource::persistent_volume);
         let mut reaches = volumes.filter(|volume| volume.class() == class).map(|volume| volume.reach());
         let first = reaches.next()??;
         reaches.all(|reach| reach == Some(first)).then_some(first)

@@ -226,11 +226,13 @@ impl Builder {
             self.drop_document();
             return;
         }
-        let root = Some(self.document_root).filter(|&root| root != NO_ALIAS && self.tree.nodes[root as usize].style != Style::Absent);
-        let end = self.end.max(self.document_start);
-        self.tree.documents.push(DocumentRange { root: root.unwrap_or(NO_ALIAS), start: self.document_start, end });
-        self.document_root = NO_ALIAS;
         self.in_document = false;
+        if self.document_root == NO_ALIAS {
+            return;
+        }
+        let end = self.end.max(self.document_start);
+        self.tree.documents.push(DocumentRange { root: self.document_root, start: self.document_start, end });
+        self.document_root = NO_ALIAS;
     }
 
     /// Takes up the last document again if what stands at a byte belongs to it, no `---` or `...` being between: a line indented less
