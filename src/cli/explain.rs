@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use super::console::Console;
+use super::console::{self, Console};
 use crate::config::did_you_mean;
 use crate::finding::Severity;
 use crate::rules::{RULES, Rule, rule};
@@ -40,7 +40,7 @@ fn known_rule(id: &str) -> Result<&'static Rule, String> {
 /// Shows a rule's document: as Markdown where a program reads it, set for reading on a terminal.
 pub(super) fn explain(args: &ExplainArgs, console: &Console) -> anyhow::Result<()> {
     let document = document(args.rule);
-    console.write(|out| {
+    console::write(|out| {
         if console.is_terminal || console.look.color { Page { console, out }.write(&document) } else { write!(out, "{document}") }
     })
 }
@@ -51,8 +51,8 @@ fn document(rule: &Rule) -> String {
     let (title, body) = rule.document().trim_start().split_once('\n').unwrap_or_default();
     let default = if meta.is_on_by_default() { "" } else { ", off by default" };
     let head = format!("`{}`: {}, {}, since {}{default}", rule.id, meta.severity, meta.category, meta.since);
-    let links: String = std::iter::once(rule.url()).chain(meta.sources).map(|link| format!("- {link}\n")).collect();
-    format!("{title}\n\n{head}\n\n{}\n\nSee also:\n\n{links}", body.trim())
+    let links: Vec<String> = std::iter::once(rule.url()).chain(meta.sources).collect();
+    format!("{title}\n\n{head}\n\n{}\n\nSee also:\n\n- {}\n", body.trim(), links.join("\n- "))
 }
 
 /// Markdown for the eye, as far as rule documents use it: headings, paragraphs, lists, code.
@@ -155,7 +155,7 @@ impl Listed {
 /// Lists all rules, by family.
 pub(super) fn rules(args: &RulesArgs, console: &Console) -> anyhow::Result<()> {
     let rules: Vec<Listed> = RULES.iter().map(Listed::new).collect();
-    console.write(|out| match args.format {
+    console::write(|out| match args.format {
         ListFormat::Text => table(&rules, console, out),
         ListFormat::Json => {
             serde_json::to_writer_pretty(&mut *out, &rules)?;
