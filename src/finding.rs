@@ -168,6 +168,14 @@ impl Finding {
         self
     }
 
+    /// Lowers an error to a warning where a condition holds, for a case that the rule's document names.
+    pub fn warning_if(&mut self, condition: bool) -> &mut Self {
+        if condition {
+            self.severity = self.severity.min(Severity::Warning);
+        }
+        self
+    }
+
     /// Lowers the finding to a note, for a case that the rule's document names.
     pub fn note(&mut self) -> &mut Self {
         self.severity = Severity::Note;

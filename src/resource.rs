@@ -5,6 +5,9 @@
 //! placeholder or of the wrong type, so that no rule judges what it can't know.
 
 mod autoscaler;
+mod config;
+mod image;
+mod kustomization;
 mod placement;
 mod pod;
 mod quantity;
@@ -19,6 +22,9 @@ use crate::source::SourceId;
 use crate::yaml::NodeRef;
 
 pub use autoscaler::{Autoscaler, Budget, PriorityClass};
+pub use config::{ConfigUse, Intake};
+pub use image::{ImageReference, Movement};
+pub use kustomization::Kustomization;
 pub use pod::{Container, Mount, PodSpec, Taint, Toleration, Uniqueness, Volume};
 pub use quantity::Quantity;
 pub use selector::{CONTROLLER_LABELS, Selector};
@@ -141,13 +147,21 @@ impl<'t> Resource<'t> {
     }
 
     fn read_identity(&self) -> Option<Identity<'t>> {
-        let metadata = self.metadata()?;
-        let name = metadata.get("name")?.value_text().filter(|name| !name.is_empty())?;
-        let namespace = match metadata.get("namespace") {
+        let name = self.metadata()?.get("name")?.value_text().filter(|name| !name.is_empty())?;
+        let identity = self.beside(name)?;
+        Some(Identity { namespace: identity.namespace.filter(|_| !self.kind.is_cluster_scoped()), name })
+    }
+
+    /// What an object of that name in this one's namespace is called, unless the namespace is a placeholder.
+    pub fn beside<'n>(&self, name: &'n str) -> Option<Identity<'n>>
+    where
+        't: 'n,
+    {
+        let namespace = match self.metadata().and_then(|metadata| metadata.get("namespace")) {
             Some(node) if !node.is_null() => Some(node.value_text()?).filter(|namespace| !namespace.is_empty()),
             _ => None,
         };
-        Some(Identity { namespace: namespace.filter(|_| !self.kind.is_cluster_scoped()), name })
+        Some(Identity { namespace, name })
     }
 
     /// The whole object.
@@ -178,6 +192,11 @@ impl<'t> Resource<'t> {
     /// The text it stands in.
     pub fn source(&self) -> SourceId {
         self.node.tree().source()
+    }
+
+    /// Whether both are one object in the cluster: kind, namespace and name are the same.
+    pub fn is_same_object(&self, other: &Resource<'_>) -> bool {
+        self.is(other) || (self.kind == other.kind && self.identity.is_some() && self.identity == other.identity)
     }
 
     /// Whether both are the same object of the same text.
@@ -245,6 +264,19 @@ impl<'t> Resource<'t> {
     /// Whether Helm or Argo CD runs it at a point of a release instead of keeping it there.
     pub fn is_hook(&self) -> bool {
         self.annotation("helm.sh/hook").is_some() || self.annotation("argocd.argoproj.io/hook").is_some()
+    }
+
+    /// Whether another object owns it, so that a controller made it and decides about it.
+    pub fn is_owned(&self) -> bool {
+        self.metadata().and_then(|metadata| metadata.get("ownerReferences")).is_some_and(|owners| owners.items().next().is_some())
+    }
+
+    /// Whether Argo CD or Flux keeps it as it is in a repository, and so undoes what is changed in the cluster.
+    pub fn is_kept_from_a_repository(&self) -> bool {
+        const MARKS: [&str; 5] =
+            ["argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/", "helm.toolkit.fluxcd.io/", "fluxcd.io/", "flux.weave.works/"];
+        let lists = ["annotations", "labels"].into_iter().filter_map(|list| self.metadata()?.get(list));
+        lists.flat_map(NodeRef::entries).any(|entry| MARKS.iter().any(|mark| entry.key.text().starts_with(mark)))
     }
 
     /// The field's key, or the nearest of its parents' that is written: where to point for a value that is missing.

@@ -171,6 +171,11 @@ impl<'t> Workload<'t> {
         matches!(self.kind, Deployment | ReplicaSet | ReplicationController | StatefulSet | DaemonSet)
     }
 
+    /// Whether it is one of the kinds that roll out changes of their template and that `kubectl rollout undo` knows.
+    pub fn has_rollouts(&self) -> bool {
+        matches!(self.kind, WorkloadKind::Deployment | WorkloadKind::StatefulSet | WorkloadKind::DaemonSet)
+    }
+
     /// `spec.replicas`, 1 where it isn't written; `None` for kinds without it, and for a placeholder.
     pub fn replicas(&self) -> Option<Setting<'t, i64>> {
         use WorkloadKind::{Deployment, ReplicaSet, ReplicationController, StatefulSet};
@@ -306,7 +311,7 @@ impl<'t> Workload<'t> {
     }
 }
 
-impl Update<'_> {
+impl<'t> Update<'t> {
     /// How many pods a Deployment's rolling update runs above and below the wanted number: the surge rounds up, the unavailable ones
     /// down, and where both come to nothing one pod may be unavailable. `ResolveFenceposts` in
     /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/deployment/util/deployment_util.go>. `None` for any other
@@ -315,5 +320,27 @@ impl Update<'_> {
         let Update::Rolling { max_surge, max_unavailable } = self else { return None };
         let (surge, unavailable) = (max_surge.value.ceil(replicas), max_unavailable.value.floor(replicas));
         Some((surge, if surge == 0 && unavailable == 0 { 1 } else { unavailable }))
+    }
+
+    /// How many of so many pods the rolling update of a Deployment or `StatefulSet` lets be down at once. A `StatefulSet`'s percentage
+    /// rounds down, to at least one pod, and pods below the partition stay. `None` for any other kind of update.
+    pub fn unavailable(&self, replicas: i64) -> Option<i64> {
+        match self {
+            Update::Rolling { .. } => self.fenceposts(replicas).map(|(_, unavailable)| unavailable),
+            Update::Ordinal { partition, max_unavailable } => {
+                Some(max_unavailable.value.floor(replicas).max(1).min(replicas.saturating_sub(partition.value)))
+            }
+            _ => None,
+        }
+    }
+
+    /// `maxUnavailable`, where it is written.
+    pub fn max_unavailable_node(&self) -> Option<NodeRef<'t>> {
+        match self {
+            Update::Rolling { max_unavailable, .. } | Update::Ordinal { max_unavailable, .. } | Update::Nodes { max_unavailable, .. } => {
+                max_unavailable.node
+            }
+            _ => None,
+        }
     }
 }
