@@ -3,16 +3,20 @@
 //! A unit is what is applied together: the files of a folder, or standard input. Conflicts are judged inside a unit only. Look-ups by
 //! name climb from the object's file to its folder, then to the folder's parents, and stop at the first level that has a candidate.
 
+mod alternatives;
+mod config;
+mod selection;
 mod storage;
 mod unit;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use crate::resource::{Autoscaler, Identity, Kind, Resource, Selector, Service, Setting, Workload};
+use crate::resource::{Autoscaler, Identity, Kind, Kustomization, Resource, Selector, Service, Setting, Workload};
 use crate::source::{SourceId, Span};
 use crate::yaml::{NodeRef, Tree, same_meaning};
 
+pub use config::UnversionedConfig;
 pub use storage::{ClaimUse, Sharing};
 
 /// Whether an object that is not in the set can be held to be missing.
@@ -167,6 +171,8 @@ struct Placed<'t> {
     path: &'t str,
     unit: u32,
     alone: bool,
+    /// Whether a kustomization of its folder lists it.
+    listed: bool,
 }
 
 /// All objects of a run.
@@ -181,6 +187,8 @@ pub struct Graph<'t> {
     /// By the scaled workload's index.
     autoscalers: OnceLock<HashMap<u32, Vec<Autoscaler<'t>>>>,
     claim_uses: OnceLock<Vec<ClaimUse<'t>>>,
+    pod_labels: OnceLock<selection::PodLabels<'t>>,
+    definitions: OnceLock<alternatives::Definitions<'t>>,
     world: &'t World,
 }
 
@@ -197,11 +205,13 @@ impl<'t> Graph<'t> {
             kustomizations: kustomizations.iter().map(|(_, node)| *node).collect(),
             autoscalers: OnceLock::new(),
             claim_uses: OnceLock::new(),
+            pod_labels: OnceLock::new(),
+            definitions: OnceLock::new(),
             world,
         };
         for file in files {
             let unit = units.of(file.path);
-            graph.files.insert(file.tree.source(), Placed { path: file.path, unit, alone: file.alone });
+            graph.files.insert(file.tree.source(), Placed { path: file.path, unit, alone: file.alone, listed: units.is_listed(file.path) });
             let is_patch = units.is_patch(file.path);
             for document in file.tree.documents() {
                 unit::objects(document.root, &mut |resource| graph.add(if is_patch { resource.in_patch() } else { resource }, unit));
@@ -248,9 +258,9 @@ impl<'t> Graph<'t> {
         self.world
     }
 
-    /// The documents of kustomization files.
-    pub fn kustomizations(&self) -> &[NodeRef<'t>] {
-        &self.kustomizations
+    /// The kustomizations of the run.
+    pub fn kustomizations(&self) -> impl Iterator<Item = Kustomization<'t>> {
+        self.kustomizations.iter().map(|&node| Kustomization::new(node))
     }
 
     /// The object whose text holds the span's first byte.
@@ -397,13 +407,14 @@ impl<'t> Graph<'t> {
         Some(replicas)
     }
 
-    /// The Services of the unit that select a workload's pods.
+    /// The Services of the unit that select a workload's pods, those of alternatives to its file left out.
     pub fn services_selecting(&self, workload: &Workload<'t>) -> impl Iterator<Item = Service<'t>> {
         let (resource, labels) = (*workload.resource(), workload.pod_labels());
         let services = self.kind_in_unit_of(workload.resource(), Kind::Service).filter_map(Resource::service);
         services.filter(move |service| {
             let same_namespace = service.resource().identity().is_some() && service.resource().namespace() == resource.namespace();
-            same_namespace && service.selector().is_some_and(|selector| selects(selector, labels))
+            let is_selected = same_namespace && service.selector().is_some_and(|selector| selects(selector, labels));
+            is_selected && !self.are_alternatives(&resource, service.resource())
         })
     }
 }
