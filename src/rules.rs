@@ -3,7 +3,20 @@
 //! A rule is two files of one name: `rules/<id>.md` says what it means and shows it, `src/rules/<id>.rs` checks it. The list below
 //! ties them together.
 
+mod config_not_versioned;
+mod deployment_paused;
+mod deployment_strategy_invalid;
 mod duplicate_key;
+mod image_tag_mutable;
+mod migration_in_init_container;
+mod no_rollout_controller;
+mod progress_deadline_invalid;
+mod recreate_downtime;
+mod rollback_history_disabled;
+mod rollback_history_negative;
+mod rolling_update_all_unavailable;
+mod rollout_without_readiness_probe;
+mod update_strategy_on_delete;
 mod yaml_syntax;
 
 use std::fmt;
@@ -129,5 +142,18 @@ pub static RULES: &[Rule] = &[
     // Scheduling
     // Identity
     // Rollback
+    rule!("config-not-versioned", Check::Set(config_not_versioned::check)),
+    rule!("deployment-paused", Check::Set(deployment_paused::check)),
+    rule!("deployment-strategy-invalid", Check::Set(deployment_strategy_invalid::check)),
+    rule!("image-tag-mutable", Check::Set(image_tag_mutable::check)),
+    rule!("migration-in-init-container", Check::Set(migration_in_init_container::check)),
+    rule!("no-rollout-controller", Check::Set(no_rollout_controller::check)),
+    rule!("progress-deadline-invalid", Check::Set(progress_deadline_invalid::check)),
+    rule!("recreate-downtime", Check::Set(recreate_downtime::check)),
+    rule!("rollback-history-disabled", Check::Set(rollback_history_disabled::check)),
+    rule!("rollback-history-negative", Check::Set(rollback_history_negative::check)),
+    rule!("rolling-update-all-unavailable", Check::Set(rolling_update_all_unavailable::check)),
+    rule!("rollout-without-readiness-probe", Check::Set(rollout_without_readiness_probe::check)),
+    rule!("update-strategy-on-delete", Check::Set(update_strategy_on_delete::check)),
     // Coherence
 ];
