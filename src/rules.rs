@@ -7,6 +7,7 @@ mod config_not_versioned;
 mod deployment_paused;
 mod deployment_strategy_invalid;
 mod duplicate_key;
+mod duplicate_resource;
 mod image_tag_mutable;
 mod migration_in_init_container;
 mod no_rollout_controller;
@@ -16,7 +17,11 @@ mod rollback_history_disabled;
 mod rollback_history_negative;
 mod rolling_update_all_unavailable;
 mod rollout_without_readiness_probe;
+mod selector_missing_or_empty;
+mod selector_template_mismatch;
+mod selector_volatile_label;
 mod update_strategy_on_delete;
+mod workload_selectors_overlap;
 mod yaml_syntax;
 
 use std::fmt;
@@ -156,4 +161,9 @@ pub static RULES: &[Rule] = &[
     rule!("rollout-without-readiness-probe", Check::Set(rollout_without_readiness_probe::check)),
     rule!("update-strategy-on-delete", Check::Set(update_strategy_on_delete::check)),
     // Coherence
+    rule!("duplicate-resource", Check::Set(duplicate_resource::check)),
+    rule!("selector-missing-or-empty", Check::Set(selector_missing_or_empty::check)),
+    rule!("selector-template-mismatch", Check::Set(selector_template_mismatch::check)),
+    rule!("selector-volatile-label", Check::Set(selector_volatile_label::check)),
+    rule!("workload-selectors-overlap", Check::Set(workload_selectors_overlap::check)),
 ];
