@@ -1,4 +1,4 @@
-//! What the user decides: `.kubeshoal.yaml` and the command line, as [`Settings`].
+//! What the user decides: `.kubeshoal.yaml` and the command line, as `Settings`.
 
 mod read;
 

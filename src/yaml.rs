@@ -1,7 +1,7 @@
 //! A text as a tree of nodes that know their place; scalars as the API server resolves them.
 //!
-//! One [`Tree`] holds all documents of one text. Its nodes lie in one vector in the order of the text, each knowing where its
-//! subtree ends, so a node costs 20 bytes and no allocation. A [`NodeRef`] is a cursor on that vector which follows aliases and
+//! One `Tree` holds all documents of one text. Its nodes lie in one vector in the order of the text, each knowing where its
+//! subtree ends, so a node costs 20 bytes and no allocation. A `NodeRef` is a cursor on that vector which follows aliases and
 //! honours merge keys; what it reads through an alias has the alias's place.
 
 mod parse;
