@@ -136,6 +136,7 @@ impl<'t> Resource<'t> {
     }
 
     /// The same object, known to stand in a patch.
+    #[must_use]
     pub fn in_patch(self) -> Self {
         Resource { partial: true, ..self }
     }

@@ -584,6 +584,7 @@ impl<'t> NodeRef<'t> {
     }
 
     /// The root of the node's document.
+    #[must_use]
     pub fn root(self) -> NodeRef<'t> {
         let documents = &self.tree.documents;
         let behind = documents.partition_point(|document| document.root <= self.id);
@@ -634,7 +635,7 @@ impl<'t> NodeRef<'t> {
                         path.push_str(key);
                     }
                 }
-                Step::Index(index) => path.push_str(&format!("[{index}]")),
+                Step::Index(index) => path.extend(["[", &index.to_string(), "]"]),
             }
         };
         if self.via == NO_ALIAS {

@@ -55,7 +55,7 @@ impl<'t> PodSpec<'t> {
 
     /// Every mount and device of the volume with that name, in any container.
     pub fn mounts_of(&self, volume: &str) -> impl Iterator<Item = Mount<'t>> {
-        self.all_containers().flat_map(|container| container.mounts()).filter(move |mount| mount.volume() == Some(volume))
+        self.all_containers().flat_map(Container::mounts).filter(move |mount| mount.volume() == Some(volume))
     }
 
     /// Whether a boolean field is true.
