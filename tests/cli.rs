@@ -107,15 +107,15 @@ fn replay(block: &str, ran: &mut usize) -> String {
     let mut is_output_ours = false;
     for line in block.lines() {
         if let Some(command) = line.strip_prefix("$ ") {
-            replayed += &format!("{line}\n");
+            replayed.extend([line, "\n"]);
             is_output_ours = command.starts_with("kubeshoal ");
             if is_output_ours {
                 *ran += 1;
                 let output = run(command, Path::new(ROOT));
-                replayed += &(plain(&output.stdout) + &plain(&output.stderr));
+                replayed.extend([plain(&output.stdout), plain(&output.stderr)]);
             }
         } else if !is_output_ours {
-            replayed += &format!("{line}\n");
+            replayed.extend([line, "\n"]);
         }
     }
     replayed
@@ -131,7 +131,7 @@ fn the_console_blocks_of_the_readme_are_true() {
     let mut actual = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (block, rest) = part.split_once("```").expect("a block ends");
-        actual += &format!("{OPEN}{}```{rest}", replay(block, &mut ran));
+        actual.extend([OPEN, &replay(block, &mut ran), "```", rest]);
     }
     if is_blessing() {
         bless(&path, &actual);

@@ -48,7 +48,8 @@ fn rendered(format: Format, finding: Finding, sources: &Sources) -> String {
 /// The frames of a finding, without rule, message and help.
 fn frames(finding: Finding, sources: &Sources) -> String {
     let text = rendered(Format::Full, finding, sources);
-    text.lines().filter(|line| !line.starts_with("duplicate-key") && !line.is_empty()).map(|line| format!("{line}\n")).collect()
+    let lines = text.split_inclusive('\n').filter(|line| !line.starts_with("duplicate-key") && *line != "\n");
+    lines.collect()
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use granit_parser::{ErrorKind, Event, Parser, Placement, ScalarStyle, ScanError, StrInput, StructureStyle};
 
@@ -127,6 +127,7 @@ impl Builder {
                 duplicates: Vec::new(),
                 errors: Vec::new(),
                 templated: false,
+                children: Mutex::default(),
             },
             open: Vec::new(),
             targets: HashMap::new(),
@@ -445,27 +446,54 @@ fn tag_of(core: Option<&str>) -> Tag {
 
 /// The parser's error in a user's words.
 fn explain(error: &ScanError, text: &str, at: usize) -> (String, Option<&'static str>) {
-    let line_start = text[..at].rfind('\n').map_or(0, |at| at + 1);
-    let indented_by_tab = text[line_start..].chars().take_while(|next| next.is_whitespace() && *next != '\n').any(|next| next == '\t');
-    if indented_by_tab {
-        return ("a tab is used for indentation, which YAML does not allow".into(), Some("indent with spaces"));
-    }
-    match error.kind() {
-        ErrorKind::TabInPlainScalar => ("a tab is used for indentation, which YAML does not allow".into(), Some("indent with spaces")),
-        ErrorKind::UnexpectedCharacter { character: '\0' } => (
-            "a NUL byte stands in the text; no YAML reader takes it".into(),
-            Some("is this a binary file, or UTF-16 without a byte order mark?"),
-        ),
+    let line = text[..at].rfind('\n').map_or(0, |at| at + 1);
+    let starts_line = text[line..at].trim().is_empty();
+    let (message, help) = match error.kind() {
+        ErrorKind::TabInPlainScalar | ErrorKind::TabInBlockIndentation => {
+            ("a tab is used for indentation, which YAML does not allow", "indent with spaces")
+        }
+        ErrorKind::UnexpectedCharacter { character: '\0' } => {
+            ("a NUL byte stands in the text; no YAML reader takes it", "is this a binary file, or UTF-16 without a byte order mark?")
+        }
+        ErrorKind::UnexpectedCharacter { character } => {
+            return (format!("a value can't begin with `{character}`"), Some("quote the value"));
+        }
         ErrorKind::MappingValueNotAllowed => (
-            "`:` starts a value where none is expected".into(),
-            Some("check the indentation of this line and the one above, or quote a text that holds `: `"),
+            "`:` starts a value where none is expected",
+            "check the indentation of this line and the one above, or quote a text that holds `: `",
         ),
+        ErrorKind::ExpectedDocumentStart if starts_line => (
+            "the document ends above this line, which is indented less than its first line, or can't continue it",
+            "indent it like the lines above, or start a new document with `---`",
+        ),
+        ErrorKind::ExpectedDocumentStart => {
+            ("something stands behind the end of the document", "remove it, or start a new document with `---`")
+        }
+        ErrorKind::ExpectedBlockMappingKey => (
+            "a key is expected here: this line's indentation fits none of the lines above, or it mixes list items with keys",
+            "indent it like the key or item that it belongs with",
+        ),
+        ErrorKind::ExpectedBlockSequenceEntry => (
+            "a list item (`- `) is expected here: this line's indentation is that of the list above",
+            "indent it like the key or item that it belongs with",
+        ),
+        ErrorKind::BlockSequenceEntryNotAllowed => ("a list can't begin on the line of its key", "put `- ` on the next line"),
+        ErrorKind::SimpleKeyExpected => {
+            ("a `:` is missing: this line is neither a key nor the continuation of a value", "write `key: value`")
+        }
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            ("something stands behind a closed quotation mark", "quote the whole value, or separate what follows")
+        }
+        ErrorKind::UnclosedQuotedScalar => ("the quotation mark that opens here is never closed", "close it"),
+        ErrorKind::CommentInterceptedScalar => ("a comment ends the value above, so that this line can't continue it", "move the comment"),
+        ErrorKind::RecursionLimitExceeded => {
+            ("this is nested more than 255 levels deep, which is where reading stops", "no Kubernetes object is; flatten it")
+        }
         _ => {
             let message = error.info().to_string();
-            let message = message
-                .strip_prefix("while ")
-                .map_or(message.clone(), |rest| rest.split_once(", ").map_or(message.clone(), |(_, rest)| rest.to_owned()));
-            (message, None)
+            let plain = message.strip_prefix("while ").and_then(|rest| rest.split_once(", ")).map_or(message.as_str(), |(_, rest)| rest);
+            return (plain.to_owned(), None);
         }
-    }
+    };
+    (message.to_owned(), Some(help))
 }
