@@ -24,7 +24,8 @@ pub use quantity::Quantity;
 pub use selector::{CONTROLLER_LABELS, Selector};
 pub use service::Service;
 pub use storage::{
-    AccessMode, AccessModes, Claim, ClaimTemplate, PersistentVolume, Provisioner, Reach, StorageClass, provisioner, provisioner_of_class,
+    AccessMode, AccessModes, Claim, ClaimRequest, ClaimTemplate, PersistentVolume, Provisioner, Reach, StorageClass, provisioner,
+    provisioner_of_class,
 };
 pub use value::{IntOrPercent, Setting};
 pub use workload::{Update, Workload, WorkloadKind};
@@ -250,16 +251,7 @@ impl<'t> Resource<'t> {
 
     /// The field's key, or the nearest of its parents' that is written: where to point for a value that is missing.
     pub fn nearest(&self, path: &str) -> NodeRef<'t> {
-        let mut path = path;
-        loop {
-            if let Some(node) = self.node.at(path) {
-                return node;
-            }
-            let Some((parent, _)) = path.rsplit_once('.') else {
-                return self.node.get("kind").unwrap_or(self.node);
-            };
-            path = parent;
-        }
+        nearest_below(self.node, path).or_else(|| self.node.get("kind")).unwrap_or(self.node)
     }
 
     /// The object as a workload.
@@ -270,6 +262,11 @@ impl<'t> Resource<'t> {
     /// The object as a claim.
     pub fn claim(&self) -> Option<Claim<'t>> {
         (self.kind == Kind::PersistentVolumeClaim).then(|| Claim::new(*self))
+    }
+
+    /// What asks for storage in the object: a claim does itself, a workload by its templates of claims.
+    pub fn claim_requests(&self) -> Vec<ClaimRequest<'t>> {
+        storage::claim_requests(self)
     }
 
     /// The object as a volume.
@@ -300,6 +297,16 @@ impl<'t> Resource<'t> {
     /// The object as a priority class.
     pub fn priority_class(&self) -> Option<PriorityClass<'t>> {
         (self.kind == Kind::PriorityClass).then(|| PriorityClass::new(*self))
+    }
+}
+
+/// The longest part of a path that is written below a node.
+fn nearest_below<'t>(node: NodeRef<'t>, mut path: &str) -> Option<NodeRef<'t>> {
+    loop {
+        if let Some(found) = node.at(path) {
+            return Some(found);
+        }
+        path = path.rsplit_once('.')?.0;
     }
 }
 

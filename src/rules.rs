@@ -3,7 +3,16 @@
 //! A rule is two files of one name: `rules/<id>.md` says what it means and shows it, `src/rules/<id>.rs` checks it. The list below
 //! ties them together.
 
+mod claim_access_mode_unsupported;
+mod claim_access_modes_invalid;
+mod claim_storage_request_missing;
 mod duplicate_key;
+mod host_path_replicas;
+mod read_only_claim_mounted_writable;
+mod statefulset_scale_down_deletes_claims;
+mod volume_claim_template_shadows_volume;
+mod volume_claim_template_unmounted;
+mod volume_mount_undefined;
 mod yaml_syntax;
 
 use std::fmt;
@@ -126,6 +135,15 @@ pub static RULES: &[Rule] = &[
     rule!("duplicate-key", Check::Text(duplicate_key::check)),
     rule!("unused-ignore", Check::Engine),
     // Storage
+    rule!("claim-access-mode-unsupported", Check::Set(claim_access_mode_unsupported::check)),
+    rule!("claim-access-modes-invalid", Check::Set(claim_access_modes_invalid::check)),
+    rule!("claim-storage-request-missing", Check::Set(claim_storage_request_missing::check)),
+    rule!("host-path-replicas", Check::Set(host_path_replicas::check)),
+    rule!("read-only-claim-mounted-writable", Check::Set(read_only_claim_mounted_writable::check)),
+    rule!("statefulset-scale-down-deletes-claims", Check::Set(statefulset_scale_down_deletes_claims::check)),
+    rule!("volume-claim-template-shadows-volume", Check::Set(volume_claim_template_shadows_volume::check)),
+    rule!("volume-claim-template-unmounted", Check::Set(volume_claim_template_unmounted::check)),
+    rule!("volume-mount-undefined", Check::Set(volume_mount_undefined::check)),
     // Scheduling
     // Identity
     // Rollback
