@@ -3,16 +3,21 @@
 //! A unit is what is applied together: the files of a folder, or standard input. Conflicts are judged inside a unit only. Look-ups by
 //! name climb from the object's file to its folder, then to the folder's parents, and stop at the first level that has a candidate.
 
+mod hazard;
+mod pods;
 mod storage;
 mod unit;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use crate::finding::count;
 use crate::resource::{Autoscaler, Identity, Kind, Resource, Selector, Service, Setting, Workload};
 use crate::source::{SourceId, Span};
 use crate::yaml::{NodeRef, Tree, same_meaning};
 
+pub use hazard::{Hazard, SharedClaim, name_workloads};
+pub use pods::Pods;
 pub use storage::{ClaimUse, Sharing};
 
 /// Whether an object that is not in the set can be held to be missing.
@@ -133,10 +138,10 @@ pub struct Replicas<'t> {
 }
 
 impl<'t> Replicas<'t> {
-    /// Where the number is written: the autoscaler's maximum, or `spec.replicas`; nothing for a default.
+    /// Where the number is written: the autoscaler's maximum (or what lacks it), or `spec.replicas`; nothing for its default.
     pub fn node(&self) -> Option<NodeRef<'t>> {
         match self.autoscaler {
-            Some(autoscaler) => autoscaler.most().and_then(|most| most.node),
+            Some(autoscaler) => autoscaler.most()?.node.or_else(|| Some(autoscaler.resource().nearest("spec.maxReplicaCount"))),
             None => self.written.node,
         }
     }
@@ -144,8 +149,11 @@ impl<'t> Replicas<'t> {
     /// Says where the number comes from, for a related place.
     pub fn origin(&self) -> String {
         match &self.autoscaler {
+            Some(autoscaler) if autoscaler.most().is_some_and(|most| most.is_default()) => {
+                format!("{} scales it to {} pods, maxReplicaCount's default", autoscaler.resource().describe(), self.most)
+            }
             Some(autoscaler) => format!("{} scales it to {} pods", autoscaler.resource().describe(), self.most),
-            None => format!("{} replicas", self.most),
+            None => count(self.most, "replica"),
         }
     }
 }
