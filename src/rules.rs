@@ -6,10 +6,14 @@
 mod claim_access_mode_unsupported;
 mod claim_access_modes_invalid;
 mod claim_storage_request_missing;
+mod daemonset_shared_writable_claim;
+mod deployment_shared_writable_claim;
 mod duplicate_key;
 mod host_path_replicas;
 mod read_only_claim_mounted_writable;
+mod rollout_overlap_shared_claim;
 mod statefulset_scale_down_deletes_claims;
+mod statefulset_shared_claim;
 mod volume_claim_template_shadows_volume;
 mod volume_claim_template_unmounted;
 mod volume_mount_undefined;
@@ -138,9 +142,13 @@ pub static RULES: &[Rule] = &[
     rule!("claim-access-mode-unsupported", Check::Set(claim_access_mode_unsupported::check)),
     rule!("claim-access-modes-invalid", Check::Set(claim_access_modes_invalid::check)),
     rule!("claim-storage-request-missing", Check::Set(claim_storage_request_missing::check)),
+    rule!("daemonset-shared-writable-claim", Check::Set(daemonset_shared_writable_claim::check)),
+    rule!("deployment-shared-writable-claim", Check::Set(deployment_shared_writable_claim::check)),
     rule!("host-path-replicas", Check::Set(host_path_replicas::check)),
     rule!("read-only-claim-mounted-writable", Check::Set(read_only_claim_mounted_writable::check)),
+    rule!("rollout-overlap-shared-claim", Check::Set(rollout_overlap_shared_claim::check)),
     rule!("statefulset-scale-down-deletes-claims", Check::Set(statefulset_scale_down_deletes_claims::check)),
+    rule!("statefulset-shared-claim", Check::Set(statefulset_shared_claim::check)),
     rule!("volume-claim-template-shadows-volume", Check::Set(volume_claim_template_shadows_volume::check)),
     rule!("volume-claim-template-unmounted", Check::Set(volume_claim_template_unmounted::check)),
     rule!("volume-mount-undefined", Check::Set(volume_mount_undefined::check)),
