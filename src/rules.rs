@@ -7,11 +7,14 @@ mod claim_access_mode_unsupported;
 mod claim_access_modes_invalid;
 mod claim_storage_request_missing;
 mod daemonset_shared_writable_claim;
+mod daemonset_single_node_claim;
 mod deployment_shared_writable_claim;
 mod duplicate_key;
 mod host_path_replicas;
 mod read_only_claim_mounted_writable;
+mod rolling_update_multi_attach;
 mod rollout_overlap_shared_claim;
+mod single_node_claim_replicas;
 mod statefulset_scale_down_deletes_claims;
 mod statefulset_shared_claim;
 mod volume_claim_template_shadows_volume;
@@ -143,10 +146,13 @@ pub static RULES: &[Rule] = &[
     rule!("claim-access-modes-invalid", Check::Set(claim_access_modes_invalid::check)),
     rule!("claim-storage-request-missing", Check::Set(claim_storage_request_missing::check)),
     rule!("daemonset-shared-writable-claim", Check::Set(daemonset_shared_writable_claim::check)),
+    rule!("daemonset-single-node-claim", Check::Set(daemonset_single_node_claim::check)),
     rule!("deployment-shared-writable-claim", Check::Set(deployment_shared_writable_claim::check)),
     rule!("host-path-replicas", Check::Set(host_path_replicas::check)),
     rule!("read-only-claim-mounted-writable", Check::Set(read_only_claim_mounted_writable::check)),
+    rule!("rolling-update-multi-attach", Check::Set(rolling_update_multi_attach::check)),
     rule!("rollout-overlap-shared-claim", Check::Set(rollout_overlap_shared_claim::check)),
+    rule!("single-node-claim-replicas", Check::Set(single_node_claim_replicas::check)),
     rule!("statefulset-scale-down-deletes-claims", Check::Set(statefulset_scale_down_deletes_claims::check)),
     rule!("statefulset-shared-claim", Check::Set(statefulset_shared_claim::check)),
     rule!("volume-claim-template-shadows-volume", Check::Set(volume_claim_template_shadows_volume::check)),
