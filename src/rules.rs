@@ -15,6 +15,7 @@ mod read_only_claim_mounted_writable;
 mod rolling_update_multi_attach;
 mod rollout_overlap_shared_claim;
 mod single_node_claim_replicas;
+mod single_pod_claim_conflict;
 mod statefulset_scale_down_deletes_claims;
 mod statefulset_shared_claim;
 mod volume_claim_template_shadows_volume;
@@ -153,6 +154,7 @@ pub static RULES: &[Rule] = &[
     rule!("rolling-update-multi-attach", Check::Set(rolling_update_multi_attach::check)),
     rule!("rollout-overlap-shared-claim", Check::Set(rollout_overlap_shared_claim::check)),
     rule!("single-node-claim-replicas", Check::Set(single_node_claim_replicas::check)),
+    rule!("single-pod-claim-conflict", Check::Set(single_pod_claim_conflict::check)),
     rule!("statefulset-scale-down-deletes-claims", Check::Set(statefulset_scale_down_deletes_claims::check)),
     rule!("statefulset-shared-claim", Check::Set(statefulset_shared_claim::check)),
     rule!("volume-claim-template-shadows-volume", Check::Set(volume_claim_template_shadows_volume::check)),
