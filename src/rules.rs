@@ -5,7 +5,9 @@
 
 mod claim_access_mode_unsupported;
 mod claim_access_modes_invalid;
+mod claim_shared_by_workloads;
 mod claim_storage_request_missing;
+mod cronjob_concurrent_claim;
 mod daemonset_shared_writable_claim;
 mod daemonset_single_node_claim;
 mod deployment_shared_writable_claim;
@@ -145,7 +147,9 @@ pub static RULES: &[Rule] = &[
     // Storage
     rule!("claim-access-mode-unsupported", Check::Set(claim_access_mode_unsupported::check)),
     rule!("claim-access-modes-invalid", Check::Set(claim_access_modes_invalid::check)),
+    rule!("claim-shared-by-workloads", Check::Set(claim_shared_by_workloads::check)),
     rule!("claim-storage-request-missing", Check::Set(claim_storage_request_missing::check)),
+    rule!("cronjob-concurrent-claim", Check::Set(cronjob_concurrent_claim::check)),
     rule!("daemonset-shared-writable-claim", Check::Set(daemonset_shared_writable_claim::check)),
     rule!("daemonset-single-node-claim", Check::Set(daemonset_single_node_claim::check)),
     rule!("deployment-shared-writable-claim", Check::Set(deployment_shared_writable_claim::check)),
