@@ -405,7 +405,7 @@ impl<'t> Graph<'t> {
         let mut replicas = Replicas { most: written.value.max(0), written, autoscaler: None };
         for &autoscaler in self.autoscalers(workload) {
             let (least, most) = (autoscaler.least()?.value, autoscaler.most()?.value);
-            let is_off = written.value == 0 && least < 1;
+            let is_off = written.value == 0 && (autoscaler.rests_at_zero() || least < 1);
             if most > replicas.most && !is_off {
                 replicas.most = most;
                 replicas.autoscaler = Some(autoscaler);
