@@ -396,8 +396,8 @@ impl<'t> Graph<'t> {
         let written = workload.replicas()?;
         let mut replicas = Replicas { most: written.value.max(0), written, autoscaler: None };
         for &autoscaler in self.autoscalers(workload) {
-            let (least, most) = (autoscaler.least()?.value, autoscaler.most()?.value);
-            let is_off = written.value == 0 && least < 1;
+            let most = autoscaler.most()?.value;
+            let is_off = written.value == 0 && !autoscaler.starts_from_zero()?;
             if most > replicas.most && !is_off {
                 replicas.most = most;
                 replicas.autoscaler = Some(autoscaler);
