@@ -422,4 +422,6 @@ fn selects<'t>(selector: Selector<'t>, labels: Option<NodeRef<'t>>) -> bool {
 }
 
 #[cfg(test)]
+mod lookup_tests;
+#[cfg(test)]
 mod tests;
