@@ -404,8 +404,8 @@ impl<'t> Graph<'t> {
         let written = workload.replicas()?;
         let mut replicas = Replicas { most: written.value.max(0), written, autoscaler: None };
         for &autoscaler in self.autoscalers(workload) {
-            let (least, most) = (autoscaler.least()?.value, autoscaler.most()?.value);
-            let is_off = written.value == 0 && (autoscaler.rests_at_zero() || least < 1);
+            let most = autoscaler.most()?.value;
+            let is_off = written.value == 0 && !autoscaler.starts_from_zero()?;
             if most > replicas.most && !is_off {
                 replicas.most = most;
                 replicas.autoscaler = Some(autoscaler);
@@ -429,5 +429,7 @@ fn selects<'t>(selector: Selector<'t>, labels: Option<NodeRef<'t>>) -> bool {
     labels.is_some() && selector.matches(labels) == Some(true)
 }
 
+#[cfg(test)]
+mod lookup_tests;
 #[cfg(test)]
 mod tests;

@@ -23,12 +23,6 @@ impl<'t> Autoscaler<'t> {
         self.resource.kind() == Kind::ScaledObject
     }
 
-    /// Whether `replicas: 0` switches it off until someone scales the workload up: so it does with a `HorizontalPodAutoscaler`
-    /// (<https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation>).
-    pub fn rests_at_zero(&self) -> bool {
-        !self.is_keda()
-    }
-
     /// Kind and name of the workload it scales, in its own namespace. The API group is not compared: `extensions/v1beta1` and
     /// `apps/v1` name the same Deployment. KEDA's kind defaults to Deployment.
     pub fn target(&self) -> Option<(&'t str, &'t str)> {
@@ -45,6 +39,13 @@ impl<'t> Autoscaler<'t> {
     pub fn least(&self) -> Option<Setting<'t, i64>> {
         let (key, default) = if self.is_keda() { ("minReplicaCount", 0) } else { ("minReplicas", 1) };
         Setting::read(self.resource.spec(), key, NodeRef::int, default)
+    }
+
+    /// Whether it also scales a workload that has no pods. A `HorizontalPodAutoscaler` is off then unless it may itself scale to zero
+    /// (`reconcileAutoscaler` in <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/podautoscaler/horizontal.go>);
+    /// KEDA starts workloads when there is something to do. `None` where a placeholder decides.
+    pub fn starts_from_zero(&self) -> Option<bool> {
+        if self.is_keda() { Some(true) } else { Some(self.least()?.value == 0) }
     }
 
     /// The most pods it makes: 100 for a `ScaledObject` where none is written, required otherwise.
@@ -73,9 +74,10 @@ impl<'t> Budget<'t> {
         &self.resource
     }
 
-    /// The pods it covers: none where it isn't written, all of the namespace where it is empty (`policy/v1`).
+    /// The pods it covers: none where it isn't written, all of the namespace where it is empty (before `policy/v1`: none).
     pub fn selector(&self) -> Option<Selector<'t>> {
-        self.resource.spec()?.get("selector").filter(|node| !node.is_null()).map(Selector::LabelSelector)
+        let selector = self.resource.spec()?.get("selector").filter(|node| !node.is_null()).map(Selector::LabelSelector);
+        selector.filter(|selector| self.resource.version() == "v1" || !selector.is_empty())
     }
 
     /// `minAvailable`, if written and readable.

@@ -152,10 +152,18 @@ impl<'t> Container<'t> {
 
     /// The entry of an environment variable; the last one, which wins.
     pub fn env(&self, name: &str) -> Option<NodeRef<'t>> {
-        let entries = self.field("env").into_iter().flat_map(NodeRef::items);
-        entries.filter(|entry| entry.get("name").and_then(NodeRef::value_text) == Some(name)).last()
+        self.env_before(name, usize::MAX).map(|(_, entry)| entry)
+    }
+
+    /// The last entry of a variable among the first entries, and its index: an entry sees those that stand above it.
+    fn env_before(&self, name: &str, end: usize) -> Option<(usize, NodeRef<'t>)> {
+        let entries = self.field("env").into_iter().flat_map(NodeRef::items).enumerate().take(end);
+        entries.filter(|(_, entry)| entry.get("name").and_then(NodeRef::value_text) == Some(name)).last()
     }
 }
+
+/// References to variables that are followed for one path, those in their values among them; what needs more is not known.
+const MOST_REFERENCES: usize = 100;
 
 /// Among which pods a path is used once only.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -226,16 +234,19 @@ impl<'t> Mount<'t> {
             };
         };
         let text = expression.str()?;
-        self.expanded(text, workload, 0)
+        self.expanded(text, workload, usize::MAX, &mut { MOST_REFERENCES })
     }
 
-    /// Uniqueness of a text with `$(NAME)` references. Variables may refer to others, to a depth that stops loops.
-    fn expanded(&self, text: &str, workload: &Workload<'t>, depth: usize) -> Option<Uniqueness> {
+    /// Uniqueness of a text with `$(NAME)` references to the container's first `end` variables. One that isn't among them stays as it
+    /// is written (<https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go>, `makeEnvironmentVariables`).
+    fn expanded(&self, text: &str, workload: &Workload<'t>, end: usize, budget: &mut usize) -> Option<Uniqueness> {
         let mut most = Uniqueness::Shared;
         for name in references(text) {
-            let unique = match self.container.env(name) {
-                Some(entry) => self.variable(entry, workload, depth)?,
-                None if name == "JOB_COMPLETION_INDEX" && workload.has_unique_index() => Uniqueness::PerPod,
+            *budget = budget.checked_sub(1)?;
+            let unique = match self.container.env_before(name, end) {
+                Some((index, entry)) => self.variable(entry, workload, index, budget)?,
+                // The controller appends it, so that no other variable sees it.
+                None if name == "JOB_COMPLETION_INDEX" && workload.has_unique_index() && end == usize::MAX => Uniqueness::PerPod,
                 None => Uniqueness::Shared,
             };
             most = most.max(unique);
@@ -243,14 +254,14 @@ impl<'t> Mount<'t> {
         Some(most)
     }
 
-    fn variable(&self, entry: NodeRef<'t>, workload: &Workload<'t>, depth: usize) -> Option<Uniqueness> {
+    fn variable(&self, entry: NodeRef<'t>, workload: &Workload<'t>, index: usize, budget: &mut usize) -> Option<Uniqueness> {
         if let Some(field) = entry.at("valueFrom.fieldRef.fieldPath") {
             return Some(field_uniqueness(field.str()?, workload));
         }
         match entry.get("value") {
             Some(value) if value.is_unknown() => None,
-            Some(value) if depth < 4 => self.expanded(value.text(), workload, depth + 1),
-            _ => Some(Uniqueness::Shared),
+            Some(value) => self.expanded(value.text(), workload, index, budget),
+            None => Some(Uniqueness::Shared),
         }
     }
 }
@@ -386,11 +397,15 @@ impl<'t> Toleration<'t> {
     /// <https://github.com/kubernetes/api/blob/master/core/v1/toleration.go>. `Lt` and `Gt` need an alpha gate and tolerate nothing
     /// here. `None` where a placeholder decides.
     pub fn tolerates(&self, taint: Taint<'_>) -> Option<bool> {
-        let (effect, key, operator) = (self.effect()?, self.key()?, self.operator()?);
-        if (!effect.is_empty() && effect != taint.effect) || (!key.is_empty() && key != taint.key) {
+        let (effect, key) = (self.effect(), self.key());
+        let differs = |wanted: Option<&str>, actual: &str| wanted.is_some_and(|wanted| !wanted.is_empty() && wanted != actual);
+        if differs(effect, taint.effect) || differs(key, taint.key) {
             return Some(false);
         }
-        match operator {
+        if effect.is_none() || key.is_none() {
+            return None;
+        }
+        match self.operator()? {
             "Equal" => Some(self.value()? == taint.value),
             "Exists" => Some(true),
             _ => Some(false),

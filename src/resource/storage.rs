@@ -343,6 +343,9 @@ impl Provisioner {
     }
 }
 
+/// What stands in `provisioners.txt` for no class names.
+const NO_CLASSES: &str = "-";
+
 /// What is known of a provisioner, by its name.
 pub fn provisioner(name: &str) -> Option<Provisioner> {
     provisioners().find(|provisioner| match provisioner.name.strip_prefix('*') {
@@ -354,7 +357,7 @@ pub fn provisioner(name: &str) -> Option<Provisioner> {
 
 /// The provisioner that a well-known class name stands for.
 pub fn provisioner_of_class(class: &str) -> Option<Provisioner> {
-    provisioners().find(|provisioner| provisioner.classes.split(',').any(|known| known == class))
+    provisioners().find(|provisioner| provisioner.classes.split(',').any(|known| known == class && known != NO_CLASSES))
 }
 
 fn provisioners() -> impl Iterator<Item = Provisioner> {

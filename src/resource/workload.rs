@@ -142,9 +142,9 @@ impl<'t> Workload<'t> {
         self.template()?.get("spec").filter(|spec| spec.is_mapping()).map(PodSpec::new)
     }
 
-    /// The labels of its pods, if any are written.
+    /// The labels of its pods, if any are written; perhaps by a placeholder.
     pub fn pod_labels(&self) -> Option<NodeRef<'t>> {
-        self.template()?.get("metadata")?.get("labels").filter(|labels| labels.is_mapping())
+        self.template()?.get("metadata")?.get("labels").filter(|labels| !labels.is_null())
     }
 
     /// An annotation of its pods.
@@ -167,14 +167,15 @@ impl<'t> Workload<'t> {
         self.resource.group() == "extensions"
     }
 
-    /// The selector of its pods. Before `apps/v1beta2`, and for a `ReplicationController`, it defaults to the template's labels.
+    /// The selector of its pods. Before `apps/v1beta2` it defaults to the template's labels; a `ReplicationController`'s does so where it
+    /// is empty, too.
     pub fn selector(&self) -> Option<Selector<'t>> {
         let defaults = self.kind == WorkloadKind::ReplicationController || self.is_extensions() || self.is_before("apps", "v1beta1");
         match self.field("selector") {
-            Some(node) if self.kind == WorkloadKind::ReplicationController => Some(Selector::Map(node)),
-            Some(node) => Some(Selector::LabelSelector(node)),
-            None if defaults => self.pod_labels().map(Selector::Map),
-            None => None,
+            Some(node) if self.kind != WorkloadKind::ReplicationController => Some(Selector::LabelSelector(node)),
+            Some(node) if !Selector::Map(node).is_empty() => Some(Selector::Map(node)),
+            _ if defaults => self.pod_labels().map(Selector::Map),
+            _ => None,
         }
     }
 
@@ -212,7 +213,9 @@ impl<'t> Workload<'t> {
         let before_v1_stateful_set = self.kind == WorkloadKind::StatefulSet && self.is_before("apps", "v1beta1");
         let before_v1_daemon_set = self.kind == WorkloadKind::DaemonSet && self.is_extensions();
         let default = if before_v1_stateful_set || before_v1_daemon_set { "OnDelete" } else { "RollingUpdate" };
-        Setting::read(self.strategy(), "type", NodeRef::str, default)
+        let strategy_type = Setting::read(self.strategy(), "type", NodeRef::str, default)?;
+        // Empty is the same as absent.
+        Some(if strategy_type.value.is_empty() { Setting { value: default, node: None } } else { strategy_type })
     }
 
     /// How it replaces its pod where it has one only; `None` where a placeholder decides. A paused Deployment replaces none.
@@ -283,12 +286,10 @@ impl<'t> Workload<'t> {
 
     /// How many old revisions are kept to undo to.
     pub fn revision_history_limit(&self) -> Option<Setting<'t, i64>> {
-        let default = if self.is_extensions() {
-            i64::from(i32::MAX)
-        } else if self.kind == WorkloadKind::Deployment && self.is_before("apps", "v1beta1") {
-            2
-        } else {
-            10
+        let default = match self.kind {
+            WorkloadKind::Deployment if self.is_extensions() => i64::from(i32::MAX),
+            WorkloadKind::Deployment if self.is_before("apps", "v1beta1") => 2,
+            _ => 10,
         };
         Setting::read(self.spec(), "revisionHistoryLimit", NodeRef::int, default)
     }
