@@ -26,3 +26,12 @@ pub mod config;
 
 /// The engine: texts and settings to findings, with those taken out that the user has judged already.
 pub mod lint;
+
+/// What was found, as text for people and programs.
+pub mod render;
+
+/// Arguments to texts: which files a run reads, and how they are named.
+pub mod input;
+
+/// Arguments to actions: the commands, their options and exit codes.
+pub mod cli;

@@ -1,0 +1,181 @@
+//! Arguments to texts: which files a run reads, and how they are named.
+//!
+//! Folders are walked the way Git sees them: what `.gitignore` names is left out, and so are hidden files and folders of other people's
+//! code ([`VENDORED`]). A path that is named as an argument is taken whatever its name.
+
+#![expect(clippy::disallowed_methods, reason = "this is where files are read")]
+
+mod walk;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use rayon::prelude::*;
+
+use crate::config::Settings;
+use crate::lint::Text;
+use crate::source::SourceId;
+use crate::yaml;
+
+pub use walk::VENDORED;
+
+/// Files above this many bytes are refused: no manifest is that large, and spans count in 32 bits.
+pub const LARGEST: u64 = 256 << 20;
+
+/// Names of the config file, in the order of preference.
+const CONFIG_NAMES: [&str; 2] = [".kubeshoal.yaml", ".kubeshoal.yml"];
+
+/// What a run is asked to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Files, folders, or `-` for standard input.
+    pub paths: &'a [PathBuf],
+    /// The name under which standard input is shown.
+    pub stdin_name: &'a str,
+    /// What the config leaves out of walked folders.
+    pub settings: &'a Settings,
+}
+
+/// What could be read, and what could not. Ordered by path, whatever the number of threads.
+#[derive(Debug, Default)]
+pub struct Input {
+    /// The texts, each with the id of its index.
+    pub texts: Vec<Text>,
+    /// Files and folders that could not be read.
+    pub unreadable: Vec<Unreadable>,
+    /// Vendored folders that were not entered.
+    pub passed_over: Vec<String>,
+}
+
+/// A file or folder that could not be read.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Unreadable {
+    /// As shown to the user.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Where the bytes of a text come from.
+#[derive(Debug)]
+enum Origin {
+    File(PathBuf),
+    Stdin,
+}
+
+/// Reads everything that was asked for.
+pub fn collect(request: Request<'_>) -> Input {
+    let listing = walk::list(request);
+    let mut unreadable = listing.unreadable;
+    let mut read = Vec::with_capacity(listing.files.len());
+    let outcomes: Vec<_> = listing.files.into_par_iter().map(|file| (read_bytes(&file.origin), file)).collect();
+    for (outcome, file) in outcomes {
+        match outcome {
+            Ok(bytes) => read.push((bytes, file)),
+            Err(error) => unreadable.push(Unreadable { path: file.name, reason: reason(&error) }),
+        }
+    }
+    unreadable.sort();
+    // Ids are given only now, so that they have no gaps; the bytes of a file move into its tree.
+    let texts = read.into_par_iter().enumerate().map(|(id, (bytes, file))| Text {
+        tree: yaml::parse_bytes(SourceId(id as u32), bytes),
+        name: file.name,
+        alone: file.alone,
+    });
+    Input { texts: texts.collect(), unreadable, passed_over: listing.passed_over }
+}
+
+fn read_bytes(origin: &Origin) -> io::Result<Vec<u8>> {
+    match origin {
+        Origin::Stdin => read_limited(io::stdin().lock(), 0, LARGEST),
+        Origin::File(path) => {
+            let file = File::open(path)?;
+            let length = file.metadata()?.len();
+            read_limited(file, length, LARGEST)
+        }
+    }
+}
+
+/// Reads up to `limit` bytes. `length` is what the file system says, which for pipes and devices is nothing.
+fn read_limited(reader: impl Read, length: u64, limit: u64) -> io::Result<Vec<u8>> {
+    let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, format!("larger than {} MiB", LARGEST >> 20));
+    if length > limit {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(length as usize + 1);
+    reader.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// An I/O error in words that are the same on every system.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or folder".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        _ => error.to_string(),
+    }
+}
+
+/// A path as the user would write it: relative paths stay relative, `/` between folders.
+pub fn shown(path: &Path) -> String {
+    let plain: PathBuf = path.components().filter(|part| *part != std::path::Component::CurDir).collect();
+    let text = plain.to_string_lossy();
+    match text.as_ref() {
+        "" => ".".into(),
+        _ if cfg!(windows) => text.replace('\\', "/"),
+        _ => text.into_owned(),
+    }
+}
+
+/// The text of a config file and the folder that its paths count from.
+#[derive(Debug)]
+pub struct ConfigFile {
+    /// As shown to the user.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// The folder that holds it.
+    pub folder: PathBuf,
+}
+
+/// Reads the config file at a path.
+pub fn read_config(path: &Path) -> anyhow::Result<ConfigFile> {
+    let name = shown(path);
+    let bytes = read_bytes(&Origin::File(path.to_owned()))
+        .map_err(|error| anyhow::anyhow!(reason(&error)))
+        .with_context(|| format!("cannot read the config file {name}"))?;
+    let Ok(text) = String::from_utf8(bytes) else { bail!("the config file {name} is not UTF-8") };
+    Ok(ConfigFile { name, text, folder: folder_of(path) })
+}
+
+/// Finds the config file for an input path: in its folder or one above, up to the root of the Git repository or of the file system.
+pub fn find_config(start: &Path) -> Option<PathBuf> {
+    let is_folder = std::fs::metadata(start).is_ok_and(|metadata| metadata.is_dir());
+    let folder = if is_folder { std::fs::canonicalize(start).ok()? } else { folder_of(start) };
+    let found = folder.ancestors().find_map(|folder| {
+        let config = CONFIG_NAMES.iter().map(|name| folder.join(name)).find(|path| path.is_file());
+        // `Some(None)` ends the search at the repository's root.
+        config.map(Some).or_else(|| folder.join(".git").exists().then_some(None))
+    });
+    found.flatten().map(|path| relative_to_here(&path))
+}
+
+/// The folder that holds a path, links resolved where it exists.
+fn folder_of(path: &Path) -> PathBuf {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::canonicalize(parent).or_else(|_| std::path::absolute(parent)).unwrap_or_else(|_| parent.to_owned())
+}
+
+fn relative_to_here(path: &Path) -> PathBuf {
+    path.strip_prefix(working_folder()).unwrap_or(path).to_owned()
+}
+
+/// The working folder, links resolved; nothing if it is gone.
+pub fn working_folder() -> PathBuf {
+    std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! What was found, as text for people and programs.
+
+mod concise;
+mod full;
+mod json;
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use crate::finding::{Severity, count};
+use crate::lint::{Outcome, SkipReason, Summary};
+use crate::source::Sources;
+
+/// How findings are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum Format {
+    /// The text around each finding, with the places that explain it and what to do
+    Full,
+    /// One line a finding: `path:line:column: severity: message [rule]`
+    Concise,
+    /// One JSON document
+    Json,
+}
+
+/// What the reader of the text can show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Look {
+    /// ANSI colours and links.
+    pub color: bool,
+    /// Characters that draw lines.
+    pub unicode: bool,
+    /// Columns in which prose is wrapped.
+    pub width: usize,
+}
+
+impl Look {
+    /// For files and pipes.
+    pub const PLAIN: Look = Look { color: false, unicode: true, width: 100 };
+}
+
+/// Writes all findings of a run; as JSON, the summary too.
+pub fn render(format: Format, outcome: &Outcome, sources: &Sources, look: Look, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Full => full::write(&outcome.findings, sources, look, out),
+        Format::Concise => concise::write(&outcome.findings, sources, look, out),
+        Format::Json => json::write(outcome, sources, out),
+    }
+}
+
+/// Findings by severity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Tally {
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+}
+
+impl Tally {
+    fn of(outcome: &Outcome) -> Self {
+        let number = |severity| outcome.findings.iter().filter(|finding| finding.severity == severity).count();
+        Tally { errors: number(Severity::Error), warnings: number(Severity::Warning), notes: number(Severity::Note) }
+    }
+}
+
+/// The run in a line: what was found, where it was sought, what was not looked at and why.
+pub fn summary(outcome: &Outcome) -> String {
+    let summary = &outcome.summary;
+    let Tally { errors, warnings, notes } = Tally::of(outcome);
+    let found = listed([(errors, "error"), (warnings, "warning"), (notes, "note")]);
+    let found = if found.is_empty() { "no findings".to_owned() } else { found };
+    let mut line = format!("{found} in {} ({})", counted(summary.files, "file"), counted(summary.objects, "object"));
+    if summary.suppressed > 0 {
+        line += &format!("; {} suppressed", summary.suppressed);
+    }
+    if !summary.skipped.is_empty() {
+        line += &format!("; {} skipped: {}", counted(summary.skipped.len(), "file"), skipped(summary));
+    }
+    line
+}
+
+fn listed<const N: usize>(parts: [(usize, &str); N]) -> String {
+    let parts: Vec<_> = parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, noun)| counted(number, noun)).collect();
+    parts.join(", ")
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    count(i64::try_from(number).unwrap_or(i64::MAX), noun)
+}
+
+/// How many files were not looked at, by reason: "1 templated (…), 2 not Kubernetes".
+pub fn skipped(summary: &Summary) -> String {
+    let number = |of: fn(&SkipReason) -> bool| summary.skipped.iter().filter(|skipped| of(&skipped.reason)).count();
+    let parts = [
+        (number(|reason| matches!(reason, SkipReason::Templated)), TEMPLATED),
+        (number(|reason| matches!(reason, SkipReason::NotKubernetes)), NOT_KUBERNETES),
+        (number(|reason| matches!(reason, SkipReason::Unreadable(_))), "unreadable"),
+    ];
+    let parts: Vec<_> = parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
+    parts.join(", ")
+}
+
+const TEMPLATED: &str = "templated (render it first: helm template, kustomize build)";
+const NOT_KUBERNETES: &str = "not Kubernetes";
+
+/// Why a file was not looked at.
+pub fn skip_reason(reason: &SkipReason) -> Cow<'_, str> {
+    match reason {
+        SkipReason::Templated => TEMPLATED.into(),
+        SkipReason::NotKubernetes => NOT_KUBERNETES.into(),
+        SkipReason::Unreadable(why) => format!("unreadable: {why}").into(),
+    }
+}
+
+/// Whether a character may not reach a terminal: it would move the cursor, change colours or turn the direction of writing.
+fn is_unprintable(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text for one line of a terminal, what can't be shown escaped: names and values come from files that nobody vouches for.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unprintable) {
+        return text.into();
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if is_unprintable(character) { escaped.extend(character.escape_default()) } else { escaped.push(character) }
+    }
+    escaped.into()
+}
