@@ -23,12 +23,13 @@ Exit codes:
   1  something found
   2  could not run: wrong usage or config, a file that can't be read, nothing to check";
 
+const COLOR_HELP: &str = "When to use colours: auto, always, never [env: NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE]";
+
 /// Finds the hazards beneath the surface of Kubernetes workload manifests. It reads files, not clusters.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, after_help = EXIT_CODES)]
 struct Cli {
-    /// When to use colours [env: NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE]
-    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN", hide_possible_values = true)]
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN", hide_possible_values = true, help = COLOR_HELP)]
     color: Color,
     #[command(subcommand)]
     command: Command,
@@ -64,7 +65,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Rules(args) => explain::rules(args, &console).map(|()| 0),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
-        console.error(format_args!("{error:#}"));
+        console::error(format_args!("{error:#}"));
         FAILED
     }))
 }

@@ -38,9 +38,9 @@ pub enum Level {
 /// A day of the calendar. The default lies so far back that nothing has expired on it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Date {
-    year: i64,
-    month: u32,
-    day: u32,
+    year: u64,
+    month: u64,
+    day: u64,
 }
 
 impl Date {
@@ -52,7 +52,7 @@ impl Date {
             return None;
         }
         let date = Date { year: year.parse().ok()?, month: month.parse().ok()?, day: day.parse().ok()? };
-        let is_leap = date.year % 4 == 0 && (date.year % 100 != 0 || date.year % 400 == 0);
+        let is_leap = date.year.is_multiple_of(if date.year.is_multiple_of(100) { 400 } else { 4 });
         let days = match date.month {
             2 if is_leap => 29,
             2 => 28,
@@ -67,14 +67,14 @@ impl Date {
     pub fn from_unix_seconds(seconds: u64) -> Date {
         // Counts in years that begin in March, so that the leap day is the last of its year; 400 years are always 146,097 days long.
         // <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>
-        let days = (seconds / 86_400) as i64 + 719_468;
+        let days = seconds / 86_400 + 719_468;
         let (era, day) = (days / 146_097, days % 146_097);
         let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
         let day = day - (365 * year + year / 4 - year / 100);
         let month = (5 * day + 2) / 153;
         let day_of_month = day - (153 * month + 2) / 5 + 1;
         let month = if month < 10 { month + 3 } else { month - 9 };
-        Date { year: era * 400 + year + i64::from(month <= 2), month: month as u32, day: day_of_month as u32 }
+        Date { year: era * 400 + year + u64::from(month <= 2), month, day: day_of_month }
     }
 }
 

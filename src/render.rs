@@ -68,14 +68,12 @@ pub fn summary(outcome: &Outcome) -> String {
     let Tally { errors, warnings, notes } = Tally::of(outcome);
     let found = listed([(errors, "error"), (warnings, "warning"), (notes, "note")]);
     let found = if found.is_empty() { "no findings".to_owned() } else { found };
-    let mut line = format!("{found} in {} ({})", counted(summary.files, "file"), counted(summary.objects, "object"));
+    let mut parts = vec![format!("{found} in {} ({})", counted(summary.files, "file"), counted(summary.objects, "object"))];
     if summary.suppressed > 0 {
-        line += &format!("; {} suppressed", summary.suppressed);
+        parts.push(format!("{} suppressed", summary.suppressed));
     }
-    if !summary.skipped.is_empty() {
-        line += &format!("; {} skipped: {}", counted(summary.skipped.len(), "file"), skipped(summary));
-    }
-    line
+    parts.extend(skipped(summary));
+    parts.join("; ")
 }
 
 fn listed<const N: usize>(parts: [(usize, &str); N]) -> String {
@@ -87,8 +85,8 @@ fn counted(number: usize, noun: &str) -> String {
     count(i64::try_from(number).unwrap_or(i64::MAX), noun)
 }
 
-/// How many files were not looked at, by reason: "1 templated (…), 2 not Kubernetes".
-pub fn skipped(summary: &Summary) -> String {
+/// How many files were not looked at, if any, and why: "3 files skipped: 1 templated (…), 2 not Kubernetes".
+pub fn skipped(summary: &Summary) -> Option<String> {
     let number = |of: fn(&SkipReason) -> bool| summary.skipped.iter().filter(|skipped| of(&skipped.reason)).count();
     let parts = [
         (number(|reason| matches!(reason, SkipReason::Templated)), TEMPLATED),
@@ -96,7 +94,7 @@ pub fn skipped(summary: &Summary) -> String {
         (number(|reason| matches!(reason, SkipReason::Unreadable(_))), "unreadable"),
     ];
     let parts: Vec<_> = parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
-    parts.join(", ")
+    (!parts.is_empty()).then(|| format!("{} skipped: {}", counted(summary.skipped.len(), "file"), parts.join(", ")))
 }
 
 const TEMPLATED: &str = "templated (render it first: helm template, kustomize build)";
@@ -127,3 +125,6 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     }
     escaped.into()
 }
+
+#[cfg(test)]
+mod tests;

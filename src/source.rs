@@ -49,6 +49,7 @@ pub struct Source {
     name: String,
     text: Arc<str>,
     line_starts: OnceLock<Vec<u32>>,
+    is_ascii: OnceLock<bool>,
 }
 
 impl Source {
@@ -85,6 +86,10 @@ impl Source {
     /// Line and column of a byte. A byte inside a character counts as that character; a byte order mark takes no column.
     pub fn line_column(&self, byte: u32) -> LineColumn {
         let (line, start) = self.line_at(byte);
+        if *self.is_ascii.get_or_init(|| self.text.is_ascii()) {
+            // Without this, each place on an endless line (a list as JSON) would cost a count from its start.
+            return LineColumn { line: line + 1, column: (byte as usize).min(self.text.len()).saturating_sub(start) + 1 };
+        }
         let end = floor_char_boundary(&self.text, byte as usize);
         let before = &self.text[start..end.max(start)];
         let before = if start == 0 { before.trim_start_matches('\u{feff}') } else { before };
@@ -110,7 +115,7 @@ impl Sources {
     /// Adds a text and names it. Texts are at most 4 GiB, which `input` sees to.
     pub fn add(&mut self, name: impl Into<String>, text: Arc<str>) -> SourceId {
         let id = SourceId(self.sources.len() as u32);
-        self.sources.push(Source { name: name.into(), text, line_starts: OnceLock::new() });
+        self.sources.push(Source { name: name.into(), text, line_starts: OnceLock::new(), is_ascii: OnceLock::new() });
         id
     }
 

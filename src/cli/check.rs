@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use anyhow::Context;
 use clap::ValueEnum;
 
-use super::console::Console;
+use super::console::{self, Console};
 use super::{FAILED, FOUND};
 use crate::config::{self, ConfigError, Date, Settings};
 use crate::finding::Severity;
@@ -17,11 +17,12 @@ use crate::lint::{self, Outcome, SkipReason, Skipped};
 use crate::render::{self, Format, printable};
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Args {
     /// Files, folders, or `-` for standard input
     ///
-    /// Folders are searched for .yaml, .yml and .json files. Hidden files, what .gitignore names, and folders named node_modules,
-    /// third_party or vendor are left out; a path that is named here is always taken.
+    /// Folders are searched for .yaml, .yml and .json files. Hidden files, what .gitignore names, and folders named `node_modules`,
+    /// `third_party` or `vendor` are left out; a path that is named here is always taken.
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
 
@@ -102,7 +103,7 @@ impl FailOn {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<u8> {
-    let Some((settings, config_name)) = settings(args, console)? else { return Ok(FAILED) };
+    let Some((settings, config_name)) = settings(args)? else { return Ok(FAILED) };
     let threads = args.jobs.map_or(0, NonZeroUsize::get);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
     let (input, outcome) = pool.install(|| {
@@ -117,14 +118,16 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<u8> {
 }
 
 /// The settings from the config and the arguments, and the config's name; none after telling the config's mistakes.
-fn settings(args: &Args, console: &Console) -> anyhow::Result<Option<(Settings, String)>> {
+fn settings(args: &Args) -> anyhow::Result<Option<(Settings, String)>> {
     let (mut settings, mut config_name) = (Settings::default(), String::new());
     if let Some(path) = config_path(args) {
         let file = input::read_config(&path)?;
         match config::read(&file.name, &file.text) {
             Ok(read) => settings = Settings { folder: input::shown(&file.folder), ..read },
             Err(errors) => {
-                errors.iter().for_each(|error| tell_config(console, &file.name, "error", error));
+                for error in &errors {
+                    tell_config(&file.name, "error", error);
+                }
                 return Ok(None);
             }
         }
@@ -169,50 +172,50 @@ fn add_unreadable(outcome: &mut Outcome, unreadable: &[Unreadable]) {
 fn report(args: &Args, console: &Console, config_name: &str, input: &Input, outcome: &Outcome, is_empty: bool) -> anyhow::Result<()> {
     let format = args.format.unwrap_or(if console.is_terminal { Format::Full } else { Format::Concise });
     let summary = (!args.quiet && !is_empty && format != Format::Json).then(|| render::summary(outcome));
-    console.write(|out| {
+    console::write(|out| {
         render::render(format, outcome, &lint::sources(&input.texts), console.look, out)?;
         summary.iter().filter(|_| format == Format::Full).try_for_each(|summary| writeln!(out, "{summary}"))
     })?;
     for Unreadable { path, reason } in &input.unreadable {
-        console.error(format_args!("cannot read {}: {reason}", printable(path)));
+        console::error(format_args!("cannot read {}: {reason}", printable(path)));
     }
-    outcome.expired.iter().for_each(|expired| tell_config(console, config_name, "warning", expired));
+    for expired in &outcome.expired {
+        tell_config(config_name, "warning", expired);
+    }
     if args.verbose {
-        tell_left_out(console, input, outcome);
+        tell_left_out(input, outcome);
     }
     if is_empty && input.unreadable.is_empty() {
-        console.error(format_args!("{}", nothing_checked(args, outcome)));
+        console::error(format_args!("{}", nothing_checked(args, outcome)));
     }
     if let Some(summary) = summary.filter(|_| format == Format::Concise) {
-        console.tell(format_args!("{summary}"));
+        console::tell(format_args!("{summary}"));
     }
     Ok(())
 }
 
-fn tell_config(console: &Console, name: &str, severity: &str, error: &ConfigError) {
+fn tell_config(name: &str, severity: &str, error: &ConfigError) {
     let ConfigError { line, column, message, help } = error;
-    console.tell(format_args!("{}:{line}:{column}: {severity}: {}", printable(name), printable(message)));
+    console::tell(format_args!("{}:{line}:{column}: {severity}: {}", printable(name), printable(message)));
     if let Some(help) = help {
-        console.tell(format_args!("  help: {}", printable(help)));
+        console::tell(format_args!("  help: {}", printable(help)));
     }
 }
 
-fn tell_left_out(console: &Console, input: &Input, outcome: &Outcome) {
+fn tell_left_out(input: &Input, outcome: &Outcome) {
     for Skipped { path, reason } in outcome.summary.skipped.iter().filter(|skipped| !matches!(skipped.reason, SkipReason::Unreadable(_))) {
-        console.tell(format_args!("skipped {}: {}", printable(path), render::skip_reason(reason)));
+        console::tell(format_args!("skipped {}: {}", printable(path), render::skip_reason(reason)));
     }
     for folder in &input.passed_over {
-        console.tell(format_args!("skipped {}: a folder of other people's code, unless it is named", printable(folder)));
+        console::tell(format_args!("skipped {}: a folder of other people's code, unless it is named", printable(folder)));
     }
 }
 
 fn nothing_checked(args: &Args, outcome: &Outcome) -> String {
     let paths: Vec<_> = args.paths.iter().map(|path| input::shown(path)).collect();
-    let what = match render::skipped(&outcome.summary) {
-        skipped if skipped.is_empty() => format!("no .yaml, .yml or .json file in {}", printable(&paths.join(" "))),
-        skipped => format!("files: {skipped}"),
-    };
-    format!("nothing to check; {what} (--allow-empty accepts this)")
+    let what =
+        render::skipped(&outcome.summary).unwrap_or_else(|| format!("no .yaml, .yml or .json file in {}", printable(&paths.join(" "))));
+    format!("nothing to check: {what}; --allow-empty accepts this")
 }
 
 fn exit_code(args: &Args, outcome: &Outcome, has_failed: bool) -> u8 {

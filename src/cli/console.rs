@@ -33,7 +33,7 @@ pub(super) struct Console {
 
 impl Console {
     pub(super) fn new(color: Color) -> Self {
-        // The choice is global in anstream: it then holds for standard error too.
+        // The choice is global in anstream: it holds for all that this module writes.
         color_choice(color).write_global();
         let stdout = io::stdout();
         let is_terminal = stdout.is_terminal();
@@ -43,33 +43,31 @@ impl Console {
         Console { is_terminal, look: Look { color, unicode: !is_terminal || terminal_is_unicode(), width } }
     }
 
-    /// Writes to standard output. A reader that went away (`| head`) has what it wanted.
-    pub(super) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
-        let mut out = BufWriter::with_capacity(64 * 1024, AutoStream::auto(io::stdout().lock()));
-        match write(&mut out).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(anyhow::Error::new(error).context("cannot write the output")),
-            _ => Ok(()),
-        }
-    }
-
-    /// Tells what went wrong, on standard error.
-    #[expect(clippy::unused_self, reason = "a console must have been made, so that the choice of colours holds")]
-    pub(super) fn error(&self, message: fmt::Arguments<'_>) {
-        let style = AnsiColor::Red.on_default().bold();
-        // If standard error is closed, nobody can be told.
-        let _ = writeln!(anstream::stderr(), "{style}error{style:#}: {message}");
-    }
-
-    /// Tells something beside the findings, on standard error.
-    #[expect(clippy::unused_self, reason = "a console must have been made, so that the choice of colours holds")]
-    pub(super) fn tell(&self, message: fmt::Arguments<'_>) {
-        let _ = writeln!(anstream::stderr(), "{message}");
-    }
-
     /// The style where colours are shown, else none.
     pub(super) fn style(&self, style: Style) -> Style {
         if self.look.color { style } else { Style::new() }
     }
+}
+
+/// Writes to standard output. A reader that went away (`| head`) has what it wanted.
+pub(super) fn write(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    let mut out = BufWriter::with_capacity(64 * 1024, AutoStream::auto(io::stdout().lock()));
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(anyhow::Error::new(error).context("cannot write the output")),
+        _ => Ok(()),
+    }
+}
+
+/// Tells what went wrong, on standard error.
+pub(super) fn error(message: fmt::Arguments<'_>) {
+    let style = AnsiColor::Red.on_default().bold();
+    // If standard error is closed, nobody can be told.
+    let _ = writeln!(anstream::stderr(), "{style}error{style:#}: {message}");
+}
+
+/// Tells something beside the findings, on standard error.
+pub(super) fn tell(message: fmt::Arguments<'_>) {
+    let _ = writeln!(anstream::stderr(), "{message}");
 }
 
 /// The option decides before the environment; there, who wants no colours decides before who forces them.

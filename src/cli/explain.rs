@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use super::console::Console;
+use super::console::{self, Console};
 use crate::config::did_you_mean;
 use crate::finding::Severity;
 use crate::rules::{RULES, Rule, rule};
@@ -40,7 +40,7 @@ fn known_rule(id: &str) -> Result<&'static Rule, String> {
 /// Shows a rule's document: as Markdown where a program reads it, set for reading on a terminal.
 pub(super) fn explain(args: &ExplainArgs, console: &Console) -> anyhow::Result<()> {
     let document = document(args.rule);
-    console.write(|out| {
+    console::write(|out| {
         if console.is_terminal || console.look.color { Page { console, out }.write(&document) } else { write!(out, "{document}") }
     })
 }
@@ -51,8 +51,8 @@ fn document(rule: &Rule) -> String {
     let (title, body) = rule.document().trim_start().split_once('\n').unwrap_or_default();
     let default = if meta.is_on_by_default() { "" } else { ", off by default" };
     let head = format!("`{}`: {}, {}, since {}{default}", rule.id, meta.severity, meta.category, meta.since);
-    let links: String = std::iter::once(rule.url()).chain(meta.sources).map(|link| format!("- {link}\n")).collect();
-    format!("{title}\n\n{head}\n\n{}\n\nSee also:\n\n{links}", body.trim())
+    let links: Vec<String> = std::iter::once(rule.url()).chain(meta.sources).collect();
+    format!("{title}\n\n{head}\n\n{}\n\nSee also:\n\n- {}\n", body.trim(), links.join("\n- "))
 }
 
 /// Markdown for the eye, as far as rule documents use it: headings, paragraphs, lists, code.
@@ -66,7 +66,7 @@ impl Page<'_> {
         let (mut paragraph, mut is_code) = (String::new(), false);
         for line in markdown.lines() {
             let is_fence = line.starts_with("```");
-            let starts_anew = is_fence || is_code || line.is_empty() || line.starts_with(['#', '-', '*', '|']);
+            let starts_anew = is_fence || is_code || line.is_empty() || line.starts_with(['#', '|']) || is_item(line);
             if starts_anew && !paragraph.is_empty() {
                 self.paragraph(&std::mem::take(&mut paragraph))?;
             }
@@ -75,6 +75,7 @@ impl Page<'_> {
                 _ if is_code => self.code(line)?,
                 "" => writeln!(self.out)?,
                 _ if line.starts_with('#') => self.heading(line)?,
+                _ if line.starts_with('|') => writeln!(self.out, "{line}")?,
                 _ => {
                     paragraph.push_str(line);
                     paragraph.push(' ');
@@ -98,7 +99,7 @@ impl Page<'_> {
     }
 
     fn paragraph(&mut self, text: &str) -> io::Result<()> {
-        let indent = if text.starts_with(['-', '*']) { "  " } else { "" };
+        let indent = if is_item(text) { "  " } else { "" };
         let wrapped = wrap(text, self.console.look.width, indent);
         let style = self.console.style(AnsiColor::Cyan.on_default());
         for (index, part) in wrapped.split('`').enumerate() {
@@ -110,6 +111,12 @@ impl Page<'_> {
         }
         writeln!(self.out)
     }
+}
+
+/// Whether a line begins an item of a list: `- …`, `* …`, `1. …`.
+fn is_item(line: &str) -> bool {
+    let number = line.trim_start_matches(|character: char| character.is_ascii_digit());
+    line.starts_with("- ") || line.starts_with("* ") || (number.len() < line.len() && number.starts_with(". "))
 }
 
 /// Breaks a text between words into lines of `width` characters; all but the first are indented.
@@ -155,7 +162,7 @@ impl Listed {
 /// Lists all rules, by family.
 pub(super) fn rules(args: &RulesArgs, console: &Console) -> anyhow::Result<()> {
     let rules: Vec<Listed> = RULES.iter().map(Listed::new).collect();
-    console.write(|out| match args.format {
+    console::write(|out| match args.format {
         ListFormat::Text => table(&rules, console, out),
         ListFormat::Json => {
             serde_json::to_writer_pretty(&mut *out, &rules)?;
@@ -173,4 +180,34 @@ fn table(rules: &[Listed], console: &Console, out: &mut dyn Write) -> io::Result
         writeln!(out, "{bold}{id:id_width$}{bold:#}  {severity:7}  {category:category_width$}  {default:3}  {title}")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::console::Color;
+
+    #[test]
+    fn a_document_is_set_to_the_width_of_the_terminal() {
+        let mut console = Console::new(Color::Never);
+        console.look.width = 30;
+        let markdown = "# What it is\n\nA paragraph with `code` that is\nlonger than a line.\n\n\
+                        1. first\n2. second, which goes on and\n   on\n\n| a | b, which is a table and stays |\n\n```yaml\na: 1 # a line of code stays as it is\n```\n";
+        let mut out = Vec::new();
+        Page { console: &console, out: &mut out }.write(markdown).expect("a vector takes everything");
+        let expected = "What it is\n\nA paragraph with `code` that\nis longer than a line.\n\n\
+                        1. first\n2. second, which goes on and\n  on\n\n| a | b, which is a table and stays |\n\n    a: 1 # a line of code stays as it is\n";
+        assert_eq!(String::from_utf8_lossy(&out), expected);
+    }
+
+    #[test]
+    fn every_document_can_be_shown() {
+        for rule in RULES {
+            let document = document(rule);
+            assert!(document.starts_with(&format!("# {}\n\n`{}`: ", rule.title(), rule.id)), "{document}");
+            let mut out = Vec::new();
+            Page { console: &Console::new(Color::Never), out: &mut out }.write(&document).expect("a vector takes everything");
+            assert!(!out.is_empty());
+        }
+    }
 }

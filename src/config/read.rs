@@ -30,7 +30,11 @@ pub fn read(name: &str, text: &str) -> Result<Settings, Vec<ConfigError>> {
         let help = "a config is one YAML document: put everything into the first one";
         reader.error(other.span(), "a second document is not read".into(), Some(help.into()));
     }
-    settings.folder = name.rsplit_once('/').map_or("", |(folder, _)| if folder.is_empty() { "/" } else { folder }).to_owned();
+    settings.folder = match name.rsplit_once('/') {
+        Some(("", _)) => "/".into(),
+        Some((folder, _)) => folder.into(),
+        None => String::new(),
+    };
     reader.errors.sort_by_key(|error| (error.line, error.column));
     if reader.errors.is_empty() { Ok(settings) } else { Err(reader.errors) }
 }
@@ -60,7 +64,7 @@ impl Reader {
                 "kubernetes-version" => settings.world.versions = self.value(value, versions).unwrap_or_default(),
                 "rules" => settings.levels = self.levels(value),
                 "ignore" => settings.ignores = self.items(value).into_iter().map(|item| self.ignore(item)).collect(),
-                "exclude" => settings.exclude = self.one_or_many(value).into_iter().filter_map(|glob| self.value(glob, glob_of)).collect(),
+                "exclude" => settings.exclude = one_or_many(value).into_iter().filter_map(|glob| self.value(glob, glob_of)).collect(),
                 "references" => settings.world.references = self.choice(value, &REFERENCES).unwrap_or_default(),
                 "assume" => settings.world.assume = self.items(value).into_iter().filter_map(|item| self.assumed(item)).collect(),
                 _ => settings.world.cluster = self.choice(value, &CLUSTERS).unwrap_or_default(),
@@ -92,8 +96,8 @@ impl Reader {
         let fields = self.fields(item, &["rule", "kind", "name", "namespace", "path", "reason", "until"]);
         for &(key, value) in &fields {
             match key {
-                "rule" => ignore.rules = self.one_or_many(value).into_iter().filter_map(|id| Some(self.rule(id)?.id)).collect(),
-                "kind" => ignore.kinds = self.one_or_many(value).into_iter().filter_map(|kind| self.value(kind, text_of)).collect(),
+                "rule" => ignore.rules = one_or_many(value).into_iter().filter_map(|id| Some(self.rule(id)?.id)).collect(),
+                "kind" => ignore.kinds = one_or_many(value).into_iter().filter_map(|kind| self.value(kind, text_of)).collect(),
                 "name" => ignore.name = self.value(value, glob_of),
                 "namespace" => ignore.namespace = self.value(value, glob_of),
                 "path" => ignore.path = self.value(value, glob_of),
@@ -171,10 +175,6 @@ impl Reader {
         node.items().collect()
     }
 
-    fn one_or_many<'t>(&mut self, node: NodeRef<'t>) -> Vec<NodeRef<'t>> {
-        if node.is_sequence() { node.items().collect() } else { vec![node] }
-    }
-
     /// The value as `parse` understands its text.
     fn value<T>(&mut self, node: NodeRef<'_>, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         if node.is_mapping() || node.is_sequence() || node.is_null() {
@@ -212,10 +212,15 @@ const REFERENCES: [(&str, References); 3] =
     [("complete", References::Complete), ("partial", References::Partial), ("auto", References::Auto)];
 const CLUSTERS: [(&str, Cluster); 3] = [("kubeadm", Cluster::Kubeadm), ("managed", Cluster::Managed), ("any", Cluster::Any)];
 
+fn one_or_many(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
+    if node.is_sequence() { node.items().collect() } else { vec![node] }
+}
+
 fn listed(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands beside parsers that can fail")]
 fn text_of(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }

@@ -221,7 +221,7 @@ impl SourceCode for Page<'_> {
         }
         let Excerpt { bytes, line, column } = if before + after == 0 { self.bare(range) } else { self.excerpt(range) };
         let text = &self.text.as_bytes()[bytes.clone()];
-        let lines = text.iter().filter(|&&byte| byte == b'\n').count();
+        let lines = self.source.line_at(bytes.end as u32).0 - self.source.line_at(bytes.start as u32).0;
         let span = SourceSpan::new(bytes.start.into(), bytes.len());
         Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), text, span, line, column, lines)))
     }

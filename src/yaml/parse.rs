@@ -105,6 +105,7 @@ struct Builder {
     expansion: Expansion,
     document_start: u32,
     document_root: NodeId,
+    in_document: bool,
     /// Anchors of the document start here.
     first_anchor: usize,
     /// Where the last written thing ended.
@@ -132,6 +133,7 @@ impl Builder {
             expansion: Expansion::default(),
             document_start: 0,
             document_root: NO_ALIAS,
+            in_document: false,
             first_anchor: 0,
             end: 0,
         }
@@ -203,6 +205,7 @@ impl Builder {
     fn start_document(&mut self, start: u32) {
         self.document_start = start;
         self.document_root = NO_ALIAS;
+        self.in_document = true;
         self.first_anchor = self.tree.anchors.len();
         self.targets.clear();
         self.expansion = Expansion::default();
@@ -223,11 +226,24 @@ impl Builder {
             self.drop_document();
             return;
         }
+        self.in_document = false;
         if self.document_root == NO_ALIAS {
             return;
         }
         let end = self.end.max(self.document_start);
         self.tree.documents.push(DocumentRange { root: self.document_root, start: self.document_start, end });
+        self.document_root = NO_ALIAS;
+    }
+
+    /// Takes up the last document again if what stands at a byte belongs to it, no `---` or `...` being between: a line indented less
+    /// than the first one ends a document for the parser, but not for whoever wrote it.
+    fn reopen_document(&mut self, at: usize) {
+        let Some(last) = self.tree.documents.last() else { return };
+        let between = self.tree.text.get(last.end as usize..at).unwrap_or_default();
+        if !between.lines().any(|line| line.starts_with("---") || line.starts_with("...")) {
+            self.document_root = last.root;
+            self.tree.documents.pop();
+        }
     }
 
     /// Forgets the nodes of a document that can't be used, so that no rule judges half an object.
@@ -242,6 +258,7 @@ impl Builder {
         self.tree.anchors.truncate(self.first_anchor);
         self.open.clear();
         self.document_root = NO_ALIAS;
+        self.in_document = false;
     }
 
     fn fail(&mut self, error: &ScanError) {
@@ -249,6 +266,9 @@ impl Builder {
         let (message, help) = explain(error, &self.tree.text, at);
         let end = self.tree.text[at..].chars().next().filter(|&next| next != '\n' && next != '\r').map_or(at, |next| at + next.len_utf8());
         self.error(at as u32, end as u32, message, help);
+        if !self.in_document {
+            self.reopen_document(at);
+        }
         self.drop_document();
     }
 

@@ -178,3 +178,14 @@ fn other_encodings_are_read_or_told() {
     assert_eq!(tree.errors().len(), 1);
     assert_eq!(tree.errors()[0].span.start, 8);
 }
+
+#[test]
+fn a_document_with_a_broken_end_is_not_read() {
+    let roots = |text: &str| tree(text).documents().filter(|document| document.root.is_some()).count();
+    for text in ["  a: 1\n b: 2\n", "[]rules\n", "a\n:\n", "a\n#\nb"] {
+        assert_eq!(roots(text), 0, "{text}");
+    }
+    assert_eq!(roots("a: 1\n---\n  a: 1\n b: 2\n---\nc: 3\n"), 2);
+    assert_eq!(roots("a: 1\n---\n]\n"), 1);
+    assert_eq!(roots("a: 1\n...\n]\n"), 1);
+}
