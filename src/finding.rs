@@ -174,6 +174,14 @@ impl Finding {
         self
     }
 
+    /// Lowers an error to a warning where a condition holds, for a case that the rule's document names.
+    pub fn warning_if(&mut self, condition: bool) -> &mut Self {
+        if condition {
+            self.severity = self.severity.min(Severity::Warning);
+        }
+        self
+    }
+
     /// Lowers the finding to a note where a condition holds.
     pub fn note_if(&mut self, condition: bool) -> &mut Self {
         if condition { self.note() } else { self }
