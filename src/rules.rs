@@ -3,7 +3,16 @@
 //! A rule is two files of one name: `rules/<id>.md` says what it means and shows it, `src/rules/<id>.rs` checks it. The list below
 //! ties them together.
 
+mod daemonset_legacy_master_toleration;
+mod daemonset_missing_control_plane_toleration;
+mod daemonset_rolling_update_invalid;
+mod daemonset_surge_host_port;
+mod daemonset_toleration_seconds_ignored;
 mod duplicate_key;
+mod node_selector_legacy_label;
+mod template_node_name;
+mod toleration_invalid;
+mod workload_tolerates_every_taint;
 mod yaml_syntax;
 
 use std::fmt;
@@ -127,6 +136,15 @@ pub static RULES: &[Rule] = &[
     rule!("unused-ignore", Check::Engine),
     // Storage
     // Scheduling
+    rule!("daemonset-legacy-master-toleration", Check::Set(daemonset_legacy_master_toleration::check)),
+    rule!("daemonset-missing-control-plane-toleration", Check::Set(daemonset_missing_control_plane_toleration::check)),
+    rule!("daemonset-rolling-update-invalid", Check::Set(daemonset_rolling_update_invalid::check)),
+    rule!("daemonset-surge-host-port", Check::Set(daemonset_surge_host_port::check)),
+    rule!("daemonset-toleration-seconds-ignored", Check::Set(daemonset_toleration_seconds_ignored::check)),
+    rule!("node-selector-legacy-label", Check::Set(node_selector_legacy_label::check)),
+    rule!("template-node-name", Check::Set(template_node_name::check)),
+    rule!("toleration-invalid", Check::Set(toleration_invalid::check)),
+    rule!("workload-tolerates-every-taint", Check::Set(workload_tolerates_every_taint::check)),
     // Identity
     // Rollback
     // Coherence
