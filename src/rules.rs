@@ -10,6 +10,14 @@ mod daemonset_surge_host_port;
 mod daemonset_toleration_seconds_ignored;
 mod duplicate_key;
 mod node_selector_legacy_label;
+mod statefulset_missing_service_name;
+mod statefulset_name_too_long;
+mod statefulset_partition_holds_update;
+mod statefulset_service_missing;
+mod statefulset_service_name_invalid;
+mod statefulset_service_not_headless;
+mod statefulset_service_other_namespace;
+mod statefulset_service_selector_mismatch;
 mod template_node_name;
 mod toleration_invalid;
 mod workload_tolerates_every_taint;
@@ -146,6 +154,14 @@ pub static RULES: &[Rule] = &[
     rule!("toleration-invalid", Check::Set(toleration_invalid::check)),
     rule!("workload-tolerates-every-taint", Check::Set(workload_tolerates_every_taint::check)),
     // Identity
+    rule!("statefulset-missing-service-name", Check::Set(statefulset_missing_service_name::check)),
+    rule!("statefulset-name-too-long", Check::Set(statefulset_name_too_long::check)),
+    rule!("statefulset-partition-holds-update", Check::Set(statefulset_partition_holds_update::check)),
+    rule!("statefulset-service-missing", Check::Set(statefulset_service_missing::check)),
+    rule!("statefulset-service-name-invalid", Check::Set(statefulset_service_name_invalid::check)),
+    rule!("statefulset-service-not-headless", Check::Set(statefulset_service_not_headless::check)),
+    rule!("statefulset-service-other-namespace", Check::Set(statefulset_service_other_namespace::check)),
+    rule!("statefulset-service-selector-mismatch", Check::Set(statefulset_service_selector_mismatch::check)),
     // Rollback
     // Coherence
 ];
