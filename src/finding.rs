@@ -231,3 +231,12 @@ impl Report {
 pub fn count(number: i64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
+
+/// "did you mean `x`?", if a candidate is close enough to what was written.
+pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let written = written.to_lowercase();
+    let distance = |candidate: &&str| strsim::damerau_levenshtein(&written, &candidate.to_lowercase());
+    let closest = candidates.into_iter().min_by_key(distance)?;
+    let allowed = (closest.len() / 3).max(1);
+    (distance(&closest) <= allowed).then(|| format!("did you mean `{closest}`?"))
+}

@@ -251,6 +251,15 @@ impl<'t> Graph<'t> {
         self.resources.iter().filter_map(Resource::workload)
     }
 
+    /// The patches of a workload, wherever they are.
+    pub fn patches_of(&self, workload: &Workload<'t>) -> impl Iterator<Item = Workload<'t>> {
+        let of = *workload.resource();
+        let patches = self.resources.iter().filter(|resource| resource.is_partial());
+        patches
+            .filter(move |patch| patch.kind() == of.kind() && patch.name().is_some() && patch.name() == of.name())
+            .filter_map(Resource::workload)
+    }
+
     /// What the user says about the world.
     pub fn world(&self) -> &'t World {
         self.world

@@ -28,7 +28,8 @@ pub use quantity::Quantity;
 pub use selector::{CONTROLLER_LABELS, Selector};
 pub use service::Service;
 pub use storage::{
-    AccessMode, AccessModes, Claim, ClaimTemplate, PersistentVolume, Provisioner, Reach, StorageClass, provisioner, provisioner_of_class,
+    AccessMode, AccessModes, Claim, ClaimRequest, ClaimTemplate, PersistentVolume, Provisioner, Reach, StorageClass, provisioner,
+    provisioner_of_class,
 };
 pub use value::{IntOrPercent, Setting, is_dns_label};
 pub use workload::{Update, Workload, WorkloadKind};
@@ -142,6 +143,7 @@ impl<'t> Resource<'t> {
     }
 
     /// The same object, known to stand in a patch.
+    #[must_use]
     pub fn in_patch(self) -> Self {
         Resource { partial: true, ..self }
     }
@@ -255,16 +257,7 @@ impl<'t> Resource<'t> {
 
     /// The field's key, or the nearest of its parents' that is written: where to point for a value that is missing.
     pub fn nearest(&self, path: &str) -> NodeRef<'t> {
-        let mut path = path;
-        loop {
-            if let Some(node) = self.node.at(path) {
-                return node;
-            }
-            let Some((parent, _)) = path.rsplit_once('.') else {
-                return self.node.get("kind").unwrap_or(self.node);
-            };
-            path = parent;
-        }
+        nearest_below(self.node, path).or_else(|| self.node.get("kind")).unwrap_or(self.node)
     }
 
     /// The object as a workload.
@@ -275,6 +268,11 @@ impl<'t> Resource<'t> {
     /// The object as a claim.
     pub fn claim(&self) -> Option<Claim<'t>> {
         (self.kind == Kind::PersistentVolumeClaim).then(|| Claim::new(*self))
+    }
+
+    /// What asks for storage in the object: a claim does itself, a workload by its templates of claims.
+    pub fn claim_requests(&self) -> Vec<ClaimRequest<'t>> {
+        storage::claim_requests(self)
     }
 
     /// The object as a volume.
@@ -305,6 +303,16 @@ impl<'t> Resource<'t> {
     /// The object as a priority class.
     pub fn priority_class(&self) -> Option<PriorityClass<'t>> {
         (self.kind == Kind::PriorityClass).then(|| PriorityClass::new(*self))
+    }
+}
+
+/// The longest part of a path that is written below a node.
+fn nearest_below<'t>(node: NodeRef<'t>, mut path: &str) -> Option<NodeRef<'t>> {
+    loop {
+        if let Some(found) = node.at(path) {
+            return Some(found);
+        }
+        path = path.rsplit_once('.')?.0;
     }
 }
 

@@ -1,13 +1,14 @@
 //! A text as a tree of nodes that know their place; scalars as the API server resolves them.
 //!
-//! One [`Tree`] holds all documents of one text. Its nodes lie in one vector in the order of the text, each knowing where its
-//! subtree ends, so a node costs 20 bytes and no allocation. A [`NodeRef`] is a cursor on that vector which follows aliases and
+//! One `Tree` holds all documents of one text. Its nodes lie in one vector in the order of the text, each knowing where its
+//! subtree ends, so a node costs 20 bytes and no allocation. A `NodeRef` is a cursor on that vector which follows aliases and
 //! honours merge keys; what it reads through an alias has the alias's place.
 
 mod parse;
 mod scalar;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::source::{SourceId, Span};
 
@@ -151,7 +152,12 @@ pub struct Tree {
     duplicates: Vec<(NodeId, NodeId, NodeId)>,
     errors: Vec<SyntaxError>,
     templated: bool,
+    /// The children of collections that have many, by collection; filled when findings ask for paths.
+    children: Mutex<HashMap<NodeId, Box<[NodeId]>>>,
 }
+
+/// Children that are stepped over one by one.
+const FEW_CHILDREN: usize = 64;
 
 impl Tree {
     /// The text's id.
@@ -248,6 +254,23 @@ impl Tree {
         let written =
             if next.style == Style::Absent { self.text[node.end as usize..].trim_start_matches([' ', '\t']) } else { between.trim_start() };
         written.starts_with(':')
+    }
+
+    /// The child of `parent` that holds `target`: its number, the child before it (or itself), and it. A few siblings are stepped
+    /// over; where there are many, their ids are collected once, so that thousands of findings in one list don't each walk it.
+    fn child_towards(&self, parent: NodeId, target: NodeId) -> (usize, NodeId, NodeId) {
+        let (mut previous, mut child) = (parent + 1, parent + 1);
+        for index in 0..FEW_CHILDREN {
+            let after = self.nodes[child as usize].after;
+            if target < after {
+                return (index, previous, child);
+            }
+            (previous, child) = (child, after);
+        }
+        let mut indexed = self.children.lock().unwrap_or_else(PoisonError::into_inner);
+        let children = indexed.entry(parent).or_insert_with(|| self.cursor(parent).child_ids().collect());
+        let index = children.partition_point(|&child| child <= target) - 1;
+        (index, children[index - 1], children[index])
     }
 
     fn span(&self, start: u32, end: u32) -> Span {
@@ -409,13 +432,17 @@ impl<'t> NodeRef<'t> {
         })
     }
 
-    fn children(self) -> impl Iterator<Item = NodeRef<'t>> {
-        let (mut next, end) = (self.id + 1, self.node().after);
+    fn child_ids(self) -> impl Iterator<Item = NodeId> + 't {
+        let (mut next, end, nodes) = (self.id + 1, self.node().after, &self.tree.nodes);
         std::iter::from_fn(move || {
             let id = (next < end).then_some(next)?;
-            next = self.tree.nodes[id as usize].after;
-            Some(self.child(id))
+            next = nodes[id as usize].after;
+            Some(id)
         })
+    }
+
+    fn children(self) -> impl Iterator<Item = NodeRef<'t>> {
+        self.child_ids().map(move |id| self.child(id))
     }
 
     /// The entries of a mapping with merged ones last; none of anything else.
@@ -564,6 +591,7 @@ impl<'t> NodeRef<'t> {
     }
 
     /// The root of the node's document.
+    #[must_use]
     pub fn root(self) -> NodeRef<'t> {
         let documents = &self.tree.documents;
         let behind = documents.partition_point(|document| document.root <= self.id);
@@ -614,7 +642,7 @@ impl<'t> NodeRef<'t> {
                         path.push_str(key);
                     }
                 }
-                Step::Index(index) => path.push_str(&format!("[{index}]")),
+                Step::Index(index) => path.extend(["[", &index.to_string(), "]"]),
             }
         };
         if self.via == NO_ALIAS {
@@ -635,16 +663,11 @@ impl<'t> NodeRef<'t> {
 
     /// Calls `visit` with each node between `top` and this one, and the step taken from it.
     fn walk_from(self, top: NodeId, mut visit: impl FnMut(NodeId, Step)) {
-        let nodes = &self.tree.nodes;
         let mut at = top;
         while at != self.id {
-            let (mut child, mut index) = (at + 1, 0usize);
-            while nodes[child as usize].after <= self.id {
-                child = nodes[child as usize].after;
-                index += 1;
-            }
-            let step = match nodes[at as usize].kind {
-                Kind::Mapping if index % 2 == 1 => Step::Key(previous_sibling(nodes, at + 1, child)),
+            let (index, previous, child) = self.tree.child_towards(at, self.id);
+            let step = match self.tree.nodes[at as usize].kind {
+                Kind::Mapping if index % 2 == 1 => Step::Key(previous),
                 Kind::Mapping => Step::Key(child),
                 _ => Step::Index(index),
             };
@@ -652,14 +675,6 @@ impl<'t> NodeRef<'t> {
             at = child;
         }
     }
-}
-
-fn previous_sibling(nodes: &[Node], first: NodeId, node: NodeId) -> NodeId {
-    let mut at = first;
-    while nodes[at as usize].after < node {
-        at = nodes[at as usize].after;
-    }
-    at
 }
 
 enum Step {

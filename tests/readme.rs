@@ -1,4 +1,4 @@
-//! The README's table of rules is made from the rules' documents. `BLESS=1` rewrites it.
+//! The README's table of rules is made from the rules' documents (`BLESS=1` rewrites it), and its configuration is one.
 #![expect(clippy::disallowed_methods, reason = "the README is a file, and BLESS a variable")]
 
 use kubeshoal::rules::{RULES, Rule};
@@ -18,6 +18,16 @@ fn the_table_of_rules_is_that_of_their_documents() {
         return;
     }
     assert!(table == expected, "the README's table of rules is out of date; `BLESS=1 cargo test` writes it:\n{expected}");
+}
+
+#[test]
+fn the_configuration_shown_is_read() {
+    let readme = std::fs::read_to_string(README).expect("the README is readable");
+    let (_, section) = readme.split_once("\n## Configure\n").expect("the README shows how to configure");
+    let (_, block) = section.split_once("```yaml\n").expect("by example");
+    let (config, _) = block.split_once("```").expect("which ends");
+    let settings = kubeshoal::config::read("README.md", config).expect("the example is valid");
+    assert_eq!((settings.levels.len(), settings.ignores.len(), settings.exclude.len(), settings.world.assume.len()), (1, 1, 1, 1));
 }
 
 fn rules_table() -> String {

@@ -2,8 +2,8 @@
 
 use super::{Graph, Lookup};
 use crate::resource::{
-    AccessModes, Claim, Identity, Kind, Mount, Reach, Resource, Uniqueness, Update, Volume, Workload, WorkloadKind, provisioner,
-    provisioner_of_class,
+    AccessModes, Claim, ClaimRequest, Identity, Kind, Mount, PersistentVolume, Provisioner, Reach, Resource, StorageClass, Uniqueness,
+    Update, Volume, Workload, WorkloadKind, provisioner, provisioner_of_class,
 };
 use crate::yaml::NodeRef;
 
@@ -132,12 +132,17 @@ impl<'t> Graph<'t> {
         self.find(workload.resource(), Kind::PersistentVolumeClaim, identity).found()?.claim()
     }
 
+    /// The volume that a claim names, if it is in the set and no other could be meant.
+    pub fn volume_of(&self, claim: &Claim<'t>) -> Option<PersistentVolume<'t>> {
+        let identity = Identity { namespace: None, name: claim.volume_name()? };
+        self.find(claim.resource(), Kind::PersistentVolume, identity).found()?.persistent_volume()
+    }
+
     /// From where a claim's volume can be reached: by the volume it names, its class in the set, a well-known class name, or a volume
     /// of its class in the set. `None` where nothing tells.
     pub fn reach(&self, claim: &Claim<'t>) -> Option<Reach> {
-        if let Some(name) = claim.volume_name() {
-            let volume = self.find(claim.resource(), Kind::PersistentVolume, Identity { namespace: None, name }).found()?;
-            return volume.persistent_volume()?.reach();
+        if claim.volume_name().is_some() {
+            return self.volume_of(claim)?.reach();
         }
         let class = claim.class()?.value_text()?;
         match self.find(claim.resource(), Kind::StorageClass, Identity { namespace: None, name: class }) {
@@ -150,6 +155,24 @@ impl<'t> Graph<'t> {
             Lookup::Absent => {
                 provisioner_of_class(class).map(|provisioner| provisioner.reach).or_else(|| self.reach_of_class(claim, class))
             }
+        }
+    }
+
+    /// All that asks for storage, in the order of the files: claims, and the templates of workloads.
+    pub fn claim_requests(&self) -> impl Iterator<Item = ClaimRequest<'t>> {
+        self.whole().flat_map(Resource::claim_requests)
+    }
+
+    /// Who makes the volumes of a class: as the class in the set says, which comes along, or else by what its name means wherever it
+    /// occurs.
+    pub fn provisioner_of(&self, from: &Resource<'t>, class: &str) -> Option<(Provisioner, Option<StorageClass<'t>>)> {
+        match self.find(from, Kind::StorageClass, Identity { namespace: None, name: class }) {
+            Lookup::Found(found) => {
+                let class = found.storage_class()?;
+                Some((provisioner(class.provisioner()?.str()?)?, Some(class)))
+            }
+            Lookup::Ambiguous => None,
+            Lookup::Absent => Some((provisioner_of_class(class)?, None)),
         }
     }
 

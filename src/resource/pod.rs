@@ -3,6 +3,9 @@
 use super::{Workload, WorkloadKind};
 use crate::yaml::NodeRef;
 
+const MOUNTS: &str = "volumeMounts";
+const DEVICES: &str = "volumeDevices";
+
 /// The spec of a pod or of a template's pods.
 #[derive(Clone, Copy, Debug)]
 pub struct PodSpec<'t> {
@@ -53,9 +56,22 @@ impl<'t> PodSpec<'t> {
         self.items("tolerations").map(|node| Toleration { node })
     }
 
+    /// Every mount and device, in any container.
+    pub fn mounts(&self) -> impl Iterator<Item = Mount<'t>> + use<'t> {
+        self.all_containers().flat_map(Container::mounts)
+    }
+
     /// Every mount and device of the volume with that name, in any container.
     pub fn mounts_of(&self, volume: &str) -> impl Iterator<Item = Mount<'t>> {
-        self.all_containers().flat_map(|container| container.mounts()).filter(move |mount| mount.volume() == Some(volume))
+        self.mounts().filter(move |mount| mount.volume() == Some(volume))
+    }
+
+    /// The names of all volumes that are mounted somewhere. `None` where a placeholder may stand for more.
+    pub fn mounted_names(&self) -> Option<Vec<&'t str>> {
+        let is_listed = |node: Option<NodeRef<'t>>| node.is_none_or(NodeRef::is_sequence);
+        let are_listed = ["containers", "initContainers"].iter().all(|key| is_listed(self.field(key)))
+            && self.all_containers().all(|container| [MOUNTS, DEVICES].iter().all(|key| is_listed(container.field(key))));
+        if are_listed { self.mounts().map(|mount| mount.volume()).collect() } else { None }
     }
 
     /// Whether a boolean field is true.
@@ -126,7 +142,7 @@ impl<'t> Container<'t> {
             let list = self.field(key).into_iter().flat_map(NodeRef::items);
             list.map(move |node| Mount { node, container: self, is_device })
         };
-        of("volumeMounts", false).chain(of("volumeDevices", true))
+        of(MOUNTS, false).chain(of(DEVICES, true))
     }
 
     /// Its ports.

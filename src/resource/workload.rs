@@ -304,6 +304,20 @@ impl<'t> Workload<'t> {
         Setting::read(self.field("ordinals"), "start", NodeRef::int, 0).map(|start| start.value)
     }
 
+    /// The names that mounts may refer to: those of volumes and claim templates. `None` where a placeholder may stand for more.
+    pub fn volume_names(&self) -> Option<Vec<&'t str>> {
+        let are_listed = self.pod().and_then(|pod| pod.field("volumes")).is_none_or(NodeRef::is_sequence);
+        let volumes: Vec<_> = self.pod().into_iter().flat_map(|pod| pod.volumes()).map(|volume| volume.name()).collect::<Option<_>>()?;
+        are_listed.then_some([volumes, self.claim_template_names()?].concat())
+    }
+
+    /// The names of its claim templates. `None` where a placeholder may stand for more.
+    pub fn claim_template_names(&self) -> Option<Vec<&'t str>> {
+        let are_listed = self.field("volumeClaimTemplates").is_none_or(NodeRef::is_sequence);
+        let names = self.claim_templates().map(|template| template.name().and_then(NodeRef::value_text)).collect();
+        if are_listed { names } else { None }
+    }
+
     /// A `StatefulSet`'s claim templates.
     pub fn claim_templates(&self) -> impl Iterator<Item = ClaimTemplate<'t>> {
         let templates = (self.kind == WorkloadKind::StatefulSet).then(|| self.field("volumeClaimTemplates")).flatten();

@@ -3,9 +3,8 @@
 //! YAML and JSON are read by one parser, since JSON is YAML. The tree is built without recursion; nesting is bounded by the parser,
 //! alias expansion by go-yaml's own measure.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use granit_parser::{ErrorKind, Event, Parser, Placement, ScalarStyle, ScanError, StrInput, StructureStyle};
 
@@ -45,6 +44,7 @@ pub fn parse_bytes(source: SourceId, bytes: Vec<u8>) -> Tree {
 }
 
 /// Reads all documents of a text. What can't be read is in [`Tree::errors`]; reading goes on behind the next `---`.
+#[expect(clippy::needless_pass_by_value, reason = "the tree keeps the text; the caller's handle is the spare one")]
 pub fn parse(source: SourceId, text: Arc<str>) -> Tree {
     let mut builder = Builder::new(source, Arc::clone(&text));
     builder.read(&text);
@@ -74,6 +74,7 @@ struct Expansion {
 impl Expansion {
     /// Go-yaml's limit, by which the API server and kubectl refuse a document ("document contains excessive aliasing"):
     /// <https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/decode.go>, `allowedAliasRatio`.
+    #[expect(clippy::cast_precision_loss, reason = "a ratio of counts")]
     fn is_excessive(&self) -> bool {
         const LOW: f64 = 400_000.0;
         const HIGH: f64 = 4_000_000.0;
@@ -117,7 +118,7 @@ impl Builder {
         Builder {
             tree: Tree {
                 source,
-                text: text,
+                text,
                 nodes: Vec::new(),
                 decoded: Vec::new(),
                 decoded_text: String::new(),
@@ -127,6 +128,7 @@ impl Builder {
                 duplicates: Vec::new(),
                 errors: Vec::new(),
                 templated: false,
+                children: Mutex::default(),
             },
             open: Vec::new(),
             targets: HashMap::new(),
@@ -298,7 +300,7 @@ impl Builder {
     }
 
     /// The value is kept only where it isn't a slice of the text.
-    fn scalar_node(&mut self, value: &Cow<'_, str>, style: ScalarStyle, start: u32, end: u32, tag: Tag) -> Node {
+    fn scalar_node(&mut self, value: &str, style: ScalarStyle, start: u32, end: u32, tag: Tag) -> Node {
         let style = match style {
             ScalarStyle::Plain if start == end => Style::Absent,
             ScalarStyle::Plain => Style::Plain,
@@ -316,7 +318,7 @@ impl Builder {
         let quote = u32::from(matches!(style, Style::SingleQuoted | Style::DoubleQuoted));
         let in_source = style == Style::Absent || self.tree.text.get((start + quote) as usize..(end - quote) as usize) == Some(value);
         let value = if in_source { IN_SOURCE } else { self.keep(value) };
-        Node { style, tag, value, ..scalar(start, end) }
+        Node { value, style, tag, ..scalar(start, end) }
     }
 
     /// From the `|` or `>` to the last line's end: the parser gives the content only.
@@ -445,27 +447,54 @@ fn tag_of(core: Option<&str>) -> Tag {
 
 /// The parser's error in a user's words.
 fn explain(error: &ScanError, text: &str, at: usize) -> (String, Option<&'static str>) {
-    let line_start = text[..at].rfind('\n').map_or(0, |at| at + 1);
-    let indented_by_tab = text[line_start..].chars().take_while(|next| next.is_whitespace() && *next != '\n').any(|next| next == '\t');
-    if indented_by_tab {
-        return ("a tab is used for indentation, which YAML does not allow".into(), Some("indent with spaces"));
-    }
-    match error.kind() {
-        ErrorKind::TabInPlainScalar => ("a tab is used for indentation, which YAML does not allow".into(), Some("indent with spaces")),
-        ErrorKind::UnexpectedCharacter { character: '\0' } => (
-            "a NUL byte stands in the text; no YAML reader takes it".into(),
-            Some("is this a binary file, or UTF-16 without a byte order mark?"),
-        ),
-        ErrorKind::MappingValueNotAllowed => (
-            "`:` starts a value where none is expected".into(),
-            Some("check the indentation of this line and the one above, or quote a text that holds `: `"),
-        ),
-        _ => {
-            let message = error.info().to_string();
-            let message = message
-                .strip_prefix("while ")
-                .map_or(message.clone(), |rest| rest.split_once(", ").map_or(message.clone(), |(_, rest)| rest.to_owned()));
-            (message, None)
+    let line = text[..at].rfind('\n').map_or(0, |at| at + 1);
+    let starts_line = text[line..at].trim().is_empty();
+    let (message, help) = match error.kind() {
+        ErrorKind::TabInPlainScalar | ErrorKind::TabInBlockIndentation => {
+            ("a tab is used for indentation, which YAML does not allow", "indent with spaces")
         }
-    }
+        ErrorKind::UnexpectedCharacter { character: '\0' } => {
+            ("a NUL byte stands in the text; no YAML reader takes it", "is this a binary file, or UTF-16 without a byte order mark?")
+        }
+        ErrorKind::UnexpectedCharacter { character } => {
+            return (format!("a value can't begin with `{character}`"), Some("quote the value"));
+        }
+        ErrorKind::MappingValueNotAllowed => (
+            "`:` starts a value where none is expected",
+            "check the indentation of this line and the one above, or quote a text that holds `: `",
+        ),
+        ErrorKind::ExpectedDocumentStart if starts_line => (
+            "the document ends above this line, which is indented less than its first line, or can't continue it",
+            "indent it like the lines above, or start a new document with `---`",
+        ),
+        ErrorKind::ExpectedDocumentStart => {
+            ("something stands behind the end of the document", "remove it, or start a new document with `---`")
+        }
+        ErrorKind::ExpectedBlockMappingKey => (
+            "a key is expected here: this line's indentation fits none of the lines above, or it mixes list items with keys",
+            "indent it like the key or item that it belongs with",
+        ),
+        ErrorKind::ExpectedBlockSequenceEntry => (
+            "a list item (`- `) is expected here: this line's indentation is that of the list above",
+            "indent it like the key or item that it belongs with",
+        ),
+        ErrorKind::BlockSequenceEntryNotAllowed => ("a list can't begin on the line of its key", "put `- ` on the next line"),
+        ErrorKind::SimpleKeyExpected => {
+            ("a `:` is missing: this line is neither a key nor the continuation of a value", "write `key: value`")
+        }
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            ("something stands behind a closed quotation mark", "quote the whole value, or separate what follows")
+        }
+        ErrorKind::UnclosedQuotedScalar => ("the quotation mark that opens here is never closed", "close it"),
+        ErrorKind::CommentInterceptedScalar => ("a comment ends the value above, so that this line can't continue it", "move the comment"),
+        ErrorKind::RecursionLimitExceeded => {
+            ("this is nested more than 255 levels deep, which is where reading stops", "no Kubernetes object is; flatten it")
+        }
+        _ => {
+            let message = error.info();
+            let plain = message.strip_prefix("while ").and_then(|rest| rest.split_once(", ")).map_or(message.as_str(), |(_, rest)| rest);
+            return (plain.to_owned(), None);
+        }
+    };
+    (message.to_owned(), Some(help))
 }
