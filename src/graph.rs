@@ -164,7 +164,7 @@ struct Unit {
 /// question would cost a look at all of them.
 const MANY_OF_ONE_NAME: usize = 1000;
 
-/// Annotations of a Namespace that give all its pods a node selector: of the admission plugin `PodNodeSelector`, and of OpenShift.
+/// Annotations of a Namespace that give all its pods a node selector: those of the admission plugin `PodNodeSelector` and of `openshift.io`.
 const NODE_SELECTOR_ANNOTATIONS: [&str; 2] = ["scheduler.alpha.kubernetes.io/node-selector", "openshift.io/node-selector"];
 
 #[derive(Debug)]

@@ -84,17 +84,14 @@ impl<'t> Graph<'t> {
         })
     }
 
-    /// The Service that a misspelt `serviceName` may mean: of almost that name, selecting the set's pods. One that balances over them
-    /// is often named much like the one that names them, so that a single other letter tells nothing then.
+    /// The Service that a misspelt `serviceName` may mean: of almost that name, selecting the set's pods.
     pub fn service_spelt_like(&self, set: &Workload<'t>, name: &str) -> Option<Service<'t>> {
-        let is_near = |service: &Service<'t>| {
-            let Some(other) = service.name() else { return false };
-            let distance = strsim::osa_distance(name, other);
-            let is_letter_more_or_less = distance == 1 && name.len() != other.len();
-            let most = if name.len() < 8 { 1 } else { 2 };
-            name.len() > 2 && (is_letter_more_or_less || (distance <= most && service.is_headless() == Some(true)))
-        };
-        self.services_selecting(set).find(is_near)
+        let services = self.kind_in_unit_of(set.resource(), Kind::Service).take(MANY_SERVICES).filter_map(Resource::service);
+        let own = set.resource().identity()?.namespace;
+        services.filter(|service| is_spelt_like(service, name)).find(|service| {
+            let is_beside = service.resource().identity().is_some_and(|identity| identity.namespace == own);
+            is_beside && service.selector().is_some() && service.selects_pods_of(set) == Some(true)
+        })
     }
 
     /// Whether a `StatefulSet` may have more than one pod.
@@ -121,6 +118,19 @@ impl<'t> Graph<'t> {
         }
         names
     }
+}
+
+/// Services that are applied together above which no misspelt name is looked for.
+const MANY_SERVICES: usize = 1000;
+
+/// Whether a Service's name is almost another. The Service that balances over a set's pods is often named much like the one that names
+/// them (`db-hs`, `db-cs`), so that one with an address is told by a missing or doubled letter only.
+fn is_spelt_like(service: &Service<'_>, name: &str) -> bool {
+    let Some(other) = service.name().filter(|other| name.len() > 2 && name.len().abs_diff(other.len()) <= 2) else { return false };
+    let most = if name.len() < 8 { 1 } else { 2 };
+    let distance = strsim::osa_distance(name, other);
+    let is_letter_more_or_less = distance == 1 && name.len() != other.len();
+    is_letter_more_or_less || (distance <= most && service.is_headless() == Some(true))
 }
 
 /// The names of those whose pods a text names as `<name>-<ordinal>.<word>`.

@@ -34,3 +34,42 @@ fn remedy<'t>(graph: &Graph<'t>, set: &Workload<'t>) -> String {
     };
     format!("{first}before the first apply: it can't be changed later{validators}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::finding::{Report, Severity};
+    use crate::graph::{File, Graph, Versions, World};
+    use crate::source::SourceId;
+    use crate::yaml::parse;
+
+    const SET: &str = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec:\n  selector: {matchLabels: {app: db}}\n  \
+                       template: {metadata: {labels: {app: db}}}\n";
+
+    fn help(text: &str, oldest: u32) -> String {
+        let tree = parse(SourceId(0), text.into());
+        let world = World { versions: Versions { oldest, newest: 37 }, ..World::default() };
+        let graph = Graph::new(&[File { tree: &tree, path: "db.yaml", alone: false }], &world);
+        let mut report = Report::new("statefulset-missing-service-name", Severity::Warning);
+        check(&graph, &mut report);
+        report.into_findings().remove(0).help.expect("it helps")
+    }
+
+    #[test]
+    fn the_only_headless_service_is_proposed() {
+        let service = |name: &str| {
+            format!("---\napiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{clusterIP: None, selector: {{app: db}}}}\n")
+        };
+        let one = format!("{SET}{}", service("db-pods"));
+        assert!(help(&one, 37).starts_with("set serviceName to `db-pods`"));
+        for none in [SET.to_owned(), format!("{one}{}", service("db-peers"))] {
+            assert!(help(&none, 37).starts_with("create a headless Service"));
+        }
+    }
+
+    #[test]
+    fn schemas_that_require_it_are_spoken_of_where_they_are_met() {
+        assert!(help(SET, 32).contains("1.32"));
+        assert!(!help(SET, 33).contains("1.32"));
+    }
+}

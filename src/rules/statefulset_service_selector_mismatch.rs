@@ -1,6 +1,7 @@
 use crate::finding::Report;
 use crate::graph::{Governing, Graph};
 use crate::resource::{Kind, Service};
+use crate::yaml::NodeRef;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for set in graph.stateful_sets() {
@@ -21,7 +22,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
 /// Whether someone keeps the Service's endpoints by hand.
 fn has_endpoints<'t>(graph: &Graph<'t>, service: &Service<'t>) -> bool {
     graph.kind_in_unit_of(service.resource(), Kind::EndpointSlice).any(|endpoints| {
-        let label = endpoints.label("kubernetes.io/service-name").map(|label| label.text());
+        let label = endpoints.label("kubernetes.io/service-name").map(NodeRef::text);
         (label.is_some() && label == service.name()) || endpoints.name() == service.name()
     })
 }
