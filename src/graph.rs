@@ -4,17 +4,22 @@
 //! name climb from the object's file to its folder, then to the folder's parents, and stop at the first level that has a candidate.
 
 mod governing;
+mod hazard;
+mod pods;
 mod storage;
 mod unit;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use crate::finding::count;
 use crate::resource::{Autoscaler, Identity, Kind, Resource, Selector, Service, Setting, Workload};
 use crate::source::{SourceId, Span};
 use crate::yaml::{NodeRef, Tree, same_meaning};
 
 pub use governing::Governing;
+pub use hazard::{Hazard, SharedClaim, name_workloads};
+pub use pods::Pods;
 pub use storage::{ClaimUse, Sharing};
 
 /// Whether an object that is not in the set can be held to be missing.
@@ -135,10 +140,10 @@ pub struct Replicas<'t> {
 }
 
 impl<'t> Replicas<'t> {
-    /// Where the number is written: the autoscaler's maximum, or `spec.replicas`; nothing for a default.
+    /// Where the number is written: the autoscaler's maximum (or what lacks it), or `spec.replicas`; nothing for its default.
     pub fn node(&self) -> Option<NodeRef<'t>> {
         match self.autoscaler {
-            Some(autoscaler) => autoscaler.most().and_then(|most| most.node),
+            Some(autoscaler) => autoscaler.most()?.node.or_else(|| Some(autoscaler.resource().nearest("spec.maxReplicaCount"))),
             None => self.written.node,
         }
     }
@@ -146,8 +151,11 @@ impl<'t> Replicas<'t> {
     /// Says where the number comes from, for a related place.
     pub fn origin(&self) -> String {
         match &self.autoscaler {
+            Some(autoscaler) if autoscaler.most().is_some_and(|most| most.is_default()) => {
+                format!("{} scales it to {} pods, maxReplicaCount's default", autoscaler.resource().describe(), self.most)
+            }
             Some(autoscaler) => format!("{} scales it to {} pods", autoscaler.resource().describe(), self.most),
-            None => format!("{} replicas", self.most),
+            None => count(self.most, "replica"),
         }
     }
 }
@@ -409,7 +417,7 @@ impl<'t> Graph<'t> {
         let mut replicas = Replicas { most: written.value.max(0), written, autoscaler: None };
         for &autoscaler in self.autoscalers(workload) {
             let (least, most) = (autoscaler.least()?.value, autoscaler.most()?.value);
-            let is_off = written.value == 0 && least < 1;
+            let is_off = written.value == 0 && (autoscaler.rests_at_zero() || least < 1);
             if most > replicas.most && !is_off {
                 replicas.most = most;
                 replicas.autoscaler = Some(autoscaler);

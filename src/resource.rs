@@ -32,7 +32,7 @@ pub use storage::{
     provisioner_of_class,
 };
 pub use value::{IntOrPercent, Setting, is_dns_label};
-pub use workload::{Update, Workload, WorkloadKind};
+pub use workload::{Handover, Update, Workload, WorkloadKind};
 
 /// Whether a node is a Kubernetes object: a mapping with `apiVersion` and `kind`.
 pub fn is_object(node: NodeRef<'_>) -> bool {
@@ -149,13 +149,21 @@ impl<'t> Resource<'t> {
     }
 
     fn read_identity(&self) -> Option<Identity<'t>> {
-        let metadata = self.metadata()?;
-        let name = metadata.get("name")?.value_text().filter(|name| !name.is_empty())?;
-        let namespace = match metadata.get("namespace") {
+        let name = self.metadata()?.get("name")?.value_text().filter(|name| !name.is_empty())?;
+        let identity = self.beside(name)?;
+        Some(Identity { namespace: identity.namespace.filter(|_| !self.kind.is_cluster_scoped()), name })
+    }
+
+    /// What an object of that name in this one's namespace is called, unless the namespace is a placeholder.
+    pub fn beside<'n>(&self, name: &'n str) -> Option<Identity<'n>>
+    where
+        't: 'n,
+    {
+        let namespace = match self.metadata().and_then(|metadata| metadata.get("namespace")) {
             Some(node) if !node.is_null() => Some(node.value_text()?).filter(|namespace| !namespace.is_empty()),
             _ => None,
         };
-        Some(Identity { namespace: namespace.filter(|_| !self.kind.is_cluster_scoped()), name })
+        Some(Identity { namespace, name })
     }
 
     /// The whole object.
@@ -186,6 +194,11 @@ impl<'t> Resource<'t> {
     /// The text it stands in.
     pub fn source(&self) -> SourceId {
         self.node.tree().source()
+    }
+
+    /// Whether both are one object in the cluster: kind, namespace and name are the same.
+    pub fn is_same_object(&self, other: &Resource<'_>) -> bool {
+        self.is(other) || (self.kind == other.kind && self.identity.is_some() && self.identity == other.identity)
     }
 
     /// Whether both are the same object of the same text.

@@ -5,16 +5,25 @@
 
 mod claim_access_mode_unsupported;
 mod claim_access_modes_invalid;
+mod claim_shared_by_workloads;
 mod claim_storage_request_missing;
+mod cronjob_concurrent_claim;
 mod daemonset_legacy_master_toleration;
 mod daemonset_missing_control_plane_toleration;
 mod daemonset_rolling_update_invalid;
+mod daemonset_shared_writable_claim;
+mod daemonset_single_node_claim;
 mod daemonset_surge_host_port;
 mod daemonset_toleration_seconds_ignored;
+mod deployment_shared_writable_claim;
 mod duplicate_key;
 mod host_path_replicas;
 mod node_selector_legacy_label;
 mod read_only_claim_mounted_writable;
+mod rolling_update_multi_attach;
+mod rollout_overlap_shared_claim;
+mod single_node_claim_replicas;
+mod single_pod_claim_conflict;
 mod statefulset_missing_service_name;
 mod statefulset_name_too_long;
 mod statefulset_partition_holds_update;
@@ -24,6 +33,7 @@ mod statefulset_service_name_invalid;
 mod statefulset_service_not_headless;
 mod statefulset_service_other_namespace;
 mod statefulset_service_selector_mismatch;
+mod statefulset_shared_claim;
 mod template_node_name;
 mod toleration_invalid;
 mod volume_claim_template_shadows_volume;
@@ -154,10 +164,20 @@ pub static RULES: &[Rule] = &[
     // Storage
     rule!("claim-access-mode-unsupported", Check::Set(claim_access_mode_unsupported::check)),
     rule!("claim-access-modes-invalid", Check::Set(claim_access_modes_invalid::check)),
+    rule!("claim-shared-by-workloads", Check::Set(claim_shared_by_workloads::check)),
     rule!("claim-storage-request-missing", Check::Set(claim_storage_request_missing::check)),
+    rule!("cronjob-concurrent-claim", Check::Set(cronjob_concurrent_claim::check)),
+    rule!("daemonset-shared-writable-claim", Check::Set(daemonset_shared_writable_claim::check)),
+    rule!("daemonset-single-node-claim", Check::Set(daemonset_single_node_claim::check)),
+    rule!("deployment-shared-writable-claim", Check::Set(deployment_shared_writable_claim::check)),
     rule!("host-path-replicas", Check::Set(host_path_replicas::check)),
     rule!("read-only-claim-mounted-writable", Check::Set(read_only_claim_mounted_writable::check)),
+    rule!("rolling-update-multi-attach", Check::Set(rolling_update_multi_attach::check)),
+    rule!("rollout-overlap-shared-claim", Check::Set(rollout_overlap_shared_claim::check)),
+    rule!("single-node-claim-replicas", Check::Set(single_node_claim_replicas::check)),
+    rule!("single-pod-claim-conflict", Check::Set(single_pod_claim_conflict::check)),
     rule!("statefulset-scale-down-deletes-claims", Check::Set(statefulset_scale_down_deletes_claims::check)),
+    rule!("statefulset-shared-claim", Check::Set(statefulset_shared_claim::check)),
     rule!("volume-claim-template-shadows-volume", Check::Set(volume_claim_template_shadows_volume::check)),
     rule!("volume-claim-template-unmounted", Check::Set(volume_claim_template_unmounted::check)),
     rule!("volume-mount-undefined", Check::Set(volume_mount_undefined::check)),

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Absence, Graph, Lookup};
+use super::unit::climb;
+use super::{Absence, Graph, Lookup, Placed};
 use crate::resource::{Identity, Kind, Resource, Service, Workload, WorkloadKind, is_dns_label};
 use crate::yaml::NodeRef;
 
@@ -66,11 +67,17 @@ impl<'t> Graph<'t> {
         }
         let mut services = self.kind_in_unit_of(set.resource(), Kind::Service).filter_map(Resource::service);
         match services.find(|service| service.name() == Some(identity.name)) {
-            // A kustomization may put both into one namespace.
-            Some(_) if self.kustomizations().iter().any(|node| node.get("namespace").is_some()) => Governing::Unknown,
+            Some(_) if self.is_put_into_a_namespace(set) => Governing::Unknown,
             Some(service) => Governing::OtherNamespace { name, service },
             None => Governing::Missing { name, absence: self.absence(set.resource(), Kind::Service, identity) },
         }
+    }
+
+    /// Whether a kustomization of the folder puts all its objects into one namespace.
+    fn is_put_into_a_namespace(&self, set: &Workload<'t>) -> bool {
+        let path = |source| self.files.get(&source).map_or("", |file: &Placed<'t>| file.path);
+        let is_beside = |node: &&NodeRef<'t>| climb(path(set.resource().source()), path(node.tree().source())) == 1;
+        self.kustomizations.iter().filter(is_beside).any(|node| node.get("namespace").is_some())
     }
 
     /// Whether a custom resource that is applied with an object may be where a Service of that name comes from: operators name what

@@ -23,6 +23,12 @@ impl<'t> Autoscaler<'t> {
         self.resource.kind() == Kind::ScaledObject
     }
 
+    /// Whether `replicas: 0` switches it off until someone scales the workload up: so it does with a `HorizontalPodAutoscaler`
+    /// (<https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#implicit-maintenance-mode-deactivation>).
+    pub fn rests_at_zero(&self) -> bool {
+        !self.is_keda()
+    }
+
     /// Kind and name of the workload it scales, in its own namespace. The API group is not compared: `extensions/v1beta1` and
     /// `apps/v1` name the same Deployment. KEDA's kind defaults to Deployment.
     pub fn target(&self) -> Option<(&'t str, &'t str)> {

@@ -241,7 +241,7 @@ impl<'t> Mount<'t> {
         for name in references(text) {
             let unique = match self.container.env(name) {
                 Some(entry) => self.variable(entry, workload, depth)?,
-                None if name == "JOB_COMPLETION_INDEX" && workload.is_indexed_job() => Uniqueness::PerPod,
+                None if name == "JOB_COMPLETION_INDEX" && workload.has_unique_index() => Uniqueness::PerPod,
                 None => Uniqueness::Shared,
             };
             most = most.max(unique);
@@ -264,7 +264,9 @@ impl<'t> Mount<'t> {
 /// Whether a field of the pod differs from pod to pod.
 fn field_uniqueness(path: &str, workload: &Workload<'_>) -> Uniqueness {
     let quoted = path.replace('"', "'");
+    let uses_host_network = workload.pod().is_some_and(|pod| pod.uses_host_network());
     match quoted.as_str() {
+        "status.podIP" | "status.podIPs" if uses_host_network => Uniqueness::PerNode,
         "metadata.name" | "metadata.uid" | "status.podIP" | "status.podIPs" => Uniqueness::PerPod,
         "spec.nodeName" | "status.hostIP" | "status.hostIPs" => Uniqueness::PerNode,
         "metadata.labels['apps.kubernetes.io/pod-index']" | "metadata.labels['statefulset.kubernetes.io/pod-name']"
@@ -274,7 +276,7 @@ fn field_uniqueness(path: &str, workload: &Workload<'_>) -> Uniqueness {
         }
         "metadata.annotations['batch.kubernetes.io/job-completion-index']"
         | "metadata.labels['batch.kubernetes.io/job-completion-index']"
-            if workload.is_indexed_job() =>
+            if workload.has_unique_index() =>
         {
             Uniqueness::PerPod
         }

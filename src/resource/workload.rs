@@ -66,6 +66,19 @@ pub enum Update<'t> {
     None,
 }
 
+/// How an update of a single pod goes from the old one to the new one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Handover {
+    /// The old one is stopped when the new one is ready.
+    NewFirst,
+    /// The old one is stopped when the new one is started, and neither waits for the other.
+    AtOnce,
+    /// The new one is started when the old one has been told to stop; it may still be stopping.
+    OldFirst,
+    /// The new one is started when the old one is gone.
+    OldGone,
+}
+
 /// A Deployment, `ReplicaSet`, `ReplicationController`, `StatefulSet`, `DaemonSet`, Job, `CronJob` or Pod.
 #[derive(Clone, Copy, Debug)]
 pub struct Workload<'t> {
@@ -202,6 +215,25 @@ impl<'t> Workload<'t> {
         Setting::read(self.strategy(), "type", NodeRef::str, default)
     }
 
+    /// How it replaces its pod where it has one only; `None` where a placeholder decides. A paused Deployment replaces none.
+    pub fn handover(&self) -> Option<Handover> {
+        let is_paused = self.kind == WorkloadKind::Deployment && self.is_suspended();
+        if is_paused { Some(Handover::OldGone) } else { Some(self.update()?.handover()) }
+    }
+
+    /// What is written of the rolling update that runs a pod too many: `maxSurge`, or else the strategy's type.
+    pub fn surge_node(&self) -> Option<NodeRef<'t>> {
+        let strategy = self.strategy()?;
+        let written = |path: &str| strategy.at(path).filter(|node| !node.is_null());
+        written("rollingUpdate.maxSurge").or_else(|| written("type"))
+    }
+
+    /// What its rolling update says of extra pods, for messages: "maxSurge defaults to 25%". `None` for any other update.
+    pub fn surge_origin(&self) -> Option<String> {
+        let (Update::Rolling { max_surge, .. } | Update::Nodes { max_surge, .. }) = self.update()? else { return None };
+        Some(format!("maxSurge {} {}", if max_surge.is_default() { "defaults to" } else { "is" }, max_surge.value))
+    }
+
     fn deployment_update(&self) -> Option<Update<'t>> {
         match self.strategy_type()?.value {
             "Recreate" => Some(Update::Recreate),
@@ -294,9 +326,25 @@ impl<'t> Workload<'t> {
         Some(Setting { value, ..parallelism })
     }
 
+    /// Whether its pods are there to do something and end.
+    pub fn ends(&self) -> bool {
+        let restarts = || self.pod().and_then(|pod| pod.field("restartPolicy")).is_none_or(|policy| policy.text() == "Always");
+        match self.kind {
+            WorkloadKind::Job | WorkloadKind::CronJob => true,
+            WorkloadKind::Pod => !restarts(),
+            _ => false,
+        }
+    }
+
     /// Whether a Job's pods have an index.
     pub fn is_indexed_job(&self) -> bool {
         self.job_spec().and_then(|spec| spec.get("completionMode")).and_then(NodeRef::str) == Some("Indexed")
+    }
+
+    /// Whether no two pods that run at once have the same completion index. Each run of a `CronJob` counts from 0.
+    pub fn has_unique_index(&self) -> bool {
+        let may_overlap = self.kind == WorkloadKind::CronJob && self.concurrency_policy().is_none_or(|policy| policy.value == "Allow");
+        self.is_indexed_job() && !may_overlap
     }
 
     /// The first ordinal of a `StatefulSet`.
@@ -334,5 +382,17 @@ impl Update<'_> {
         let Update::Rolling { max_surge, max_unavailable } = self else { return None };
         let (surge, unavailable) = (max_surge.value.ceil(replicas), max_unavailable.value.floor(replicas));
         Some((surge, if surge == 0 && unavailable == 0 { 1 } else { unavailable }))
+    }
+
+    /// How the update replaces a single pod. Without a rollout there is no new one to wait for.
+    pub fn handover(&self) -> Handover {
+        match (self, self.fenceposts(1)) {
+            (_, Some((0, _))) => Handover::OldFirst,
+            (_, Some((_, 0))) => Handover::NewFirst,
+            (_, Some(_)) => Handover::AtOnce,
+            (Update::Nodes { max_surge, .. }, None) if max_surge.value.is_zero() => Handover::OldFirst,
+            (Update::Nodes { .. }, None) => Handover::NewFirst,
+            _ => Handover::OldGone,
+        }
     }
 }
