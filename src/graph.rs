@@ -3,6 +3,7 @@
 //! A unit is what is applied together: the files of a folder, or standard input. Conflicts are judged inside a unit only. Look-ups by
 //! name climb from the object's file to its folder, then to the folder's parents, and stop at the first level that has a candidate.
 
+mod governing;
 mod hazard;
 mod pods;
 mod storage;
@@ -16,6 +17,7 @@ use crate::resource::{Autoscaler, Identity, Kind, Resource, Selector, Service, S
 use crate::source::{SourceId, Span};
 use crate::yaml::{NodeRef, Tree, same_meaning};
 
+pub use governing::Governing;
 pub use hazard::{Hazard, SharedClaim, name_workloads};
 pub use pods::Pods;
 pub use storage::{ClaimUse, Sharing};
@@ -170,6 +172,9 @@ struct Unit {
 /// question would cost a look at all of them.
 const MANY_OF_ONE_NAME: usize = 1000;
 
+/// Annotations of a Namespace that give all its pods a node selector: those of the admission plugin `PodNodeSelector` and of `openshift.io`.
+const NODE_SELECTOR_ANNOTATIONS: [&str; 2] = ["scheduler.alpha.kubernetes.io/node-selector", "openshift.io/node-selector"];
+
 #[derive(Debug)]
 struct Placed<'t> {
     path: &'t str,
@@ -189,6 +194,8 @@ pub struct Graph<'t> {
     /// By the scaled workload's index.
     autoscalers: OnceLock<HashMap<u32, Vec<Autoscaler<'t>>>>,
     claim_uses: OnceLock<Vec<ClaimUse<'t>>>,
+    /// By unit and the name of the set whose pod is named.
+    pod_names: OnceLock<HashMap<(u32, &'t str), NodeRef<'t>>>,
     world: &'t World,
 }
 
@@ -205,6 +212,7 @@ impl<'t> Graph<'t> {
             kustomizations: kustomizations.iter().map(|(_, node)| *node).collect(),
             autoscalers: OnceLock::new(),
             claim_uses: OnceLock::new(),
+            pod_names: OnceLock::new(),
             world,
         };
         for file in files {
@@ -349,10 +357,7 @@ impl<'t> Graph<'t> {
 
     /// What it means that no object of that kind was found from here.
     pub fn absence(&self, from: &Resource<'t>, kind: Kind, identity: Identity<'_>) -> Absence {
-        let assumed = self.world.assume.iter().any(|assumed| {
-            format!("{kind:?}") == assumed.kind && assumed.name == identity.name && assumed.namespace.as_deref() == identity.namespace
-        });
-        if assumed {
+        if self.is_assumed(kind, identity) {
             return Absence::Unknown;
         }
         match self.world.references {
@@ -362,6 +367,13 @@ impl<'t> Graph<'t> {
             References::Auto if self.kind_in_unit_of(from, kind).next().is_some() => Absence::Certain,
             References::Auto => Absence::Likely,
         }
+    }
+
+    /// Whether the user says that the object exists elsewhere.
+    fn is_assumed(&self, kind: Kind, identity: Identity<'_>) -> bool {
+        self.world.assume.iter().any(|assumed| {
+            format!("{kind:?}") == assumed.kind && assumed.name == identity.name && assumed.namespace.as_deref() == identity.namespace
+        })
     }
 
     /// The autoscalers that scale a workload.
@@ -412,6 +424,14 @@ impl<'t> Graph<'t> {
             }
         }
         Some(replicas)
+    }
+
+    /// Whether the Namespace of a workload chooses the nodes of all pods in it.
+    pub fn namespace_selects_nodes(&self, workload: &Workload<'t>) -> bool {
+        let Some(name) = workload.resource().namespace() else { return false };
+        let namespace = self.find(workload.resource(), Kind::Namespace, Identity { namespace: None, name }).found();
+        let annotations = NODE_SELECTOR_ANNOTATIONS.iter().filter_map(|key| namespace?.annotation(key));
+        annotations.into_iter().any(|selector| !selector.text().is_empty())
     }
 
     /// The Services of the unit that select a workload's pods.

@@ -5,6 +5,7 @@
 //! placeholder or of the wrong type, so that no rule judges what it can't know.
 
 mod autoscaler;
+mod node;
 mod placement;
 mod pod;
 mod quantity;
@@ -19,6 +20,9 @@ use crate::source::SourceId;
 use crate::yaml::NodeRef;
 
 pub use autoscaler::{Autoscaler, Budget, PriorityClass};
+pub use node::{
+    AUTOMATIC_TOLERATIONS, AutomaticToleration, CONTROL_PLANE, ControlPlane, LEGACY_LABELS, LegacyLabel, MASTER, NodeChoice, NodeDemand,
+};
 pub use pod::{Container, Mount, PodSpec, Taint, Toleration, Uniqueness, Volume};
 pub use quantity::Quantity;
 pub use selector::{CONTROLLER_LABELS, Selector};
@@ -27,7 +31,7 @@ pub use storage::{
     AccessMode, AccessModes, Claim, ClaimRequest, ClaimTemplate, PersistentVolume, Provisioner, Reach, StorageClass, provisioner,
     provisioner_of_class,
 };
-pub use value::{IntOrPercent, Setting};
+pub use value::{IntOrPercent, Setting, is_dns_label};
 pub use workload::{Handover, Update, Workload, WorkloadKind};
 
 /// Whether a node is a Kubernetes object: a mapping with `apiVersion` and `kind`.
@@ -59,6 +63,7 @@ pub enum Kind {
     ScaledObject,
     PodDisruptionBudget,
     PriorityClass,
+    Namespace,
     Kustomization,
     /// Anything else.
     Other,
@@ -87,6 +92,7 @@ impl Kind {
             ("keda.sh", "ScaledObject") => Kind::ScaledObject,
             ("policy", "PodDisruptionBudget") => Kind::PodDisruptionBudget,
             ("scheduling.k8s.io", "PriorityClass") => Kind::PriorityClass,
+            ("", "Namespace") => Kind::Namespace,
             ("kustomize.config.k8s.io", "Kustomization" | "Component") => Kind::Kustomization,
             _ => Kind::Other,
         }
@@ -94,7 +100,7 @@ impl Kind {
 
     /// Whether objects of this kind belong to no namespace.
     pub fn is_cluster_scoped(self) -> bool {
-        matches!(self, Kind::PersistentVolume | Kind::StorageClass | Kind::PriorityClass)
+        matches!(self, Kind::PersistentVolume | Kind::StorageClass | Kind::PriorityClass | Kind::Namespace)
     }
 }
 

@@ -8,21 +8,38 @@ mod claim_access_modes_invalid;
 mod claim_shared_by_workloads;
 mod claim_storage_request_missing;
 mod cronjob_concurrent_claim;
+mod daemonset_legacy_master_toleration;
+mod daemonset_missing_control_plane_toleration;
+mod daemonset_rolling_update_invalid;
 mod daemonset_shared_writable_claim;
 mod daemonset_single_node_claim;
+mod daemonset_surge_host_port;
+mod daemonset_toleration_seconds_ignored;
 mod deployment_shared_writable_claim;
 mod duplicate_key;
 mod host_path_replicas;
+mod node_selector_legacy_label;
 mod read_only_claim_mounted_writable;
 mod rolling_update_multi_attach;
 mod rollout_overlap_shared_claim;
 mod single_node_claim_replicas;
 mod single_pod_claim_conflict;
+mod statefulset_missing_service_name;
+mod statefulset_name_too_long;
+mod statefulset_partition_holds_update;
 mod statefulset_scale_down_deletes_claims;
+mod statefulset_service_missing;
+mod statefulset_service_name_invalid;
+mod statefulset_service_not_headless;
+mod statefulset_service_other_namespace;
+mod statefulset_service_selector_mismatch;
 mod statefulset_shared_claim;
+mod template_node_name;
+mod toleration_invalid;
 mod volume_claim_template_shadows_volume;
 mod volume_claim_template_unmounted;
 mod volume_mount_undefined;
+mod workload_tolerates_every_taint;
 mod yaml_syntax;
 
 use std::fmt;
@@ -165,7 +182,24 @@ pub static RULES: &[Rule] = &[
     rule!("volume-claim-template-unmounted", Check::Set(volume_claim_template_unmounted::check)),
     rule!("volume-mount-undefined", Check::Set(volume_mount_undefined::check)),
     // Scheduling
+    rule!("daemonset-legacy-master-toleration", Check::Set(daemonset_legacy_master_toleration::check)),
+    rule!("daemonset-missing-control-plane-toleration", Check::Set(daemonset_missing_control_plane_toleration::check)),
+    rule!("daemonset-toleration-seconds-ignored", Check::Set(daemonset_toleration_seconds_ignored::check)),
+    rule!("node-selector-legacy-label", Check::Set(node_selector_legacy_label::check)),
+    rule!("template-node-name", Check::Set(template_node_name::check)),
+    rule!("toleration-invalid", Check::Set(toleration_invalid::check)),
+    rule!("workload-tolerates-every-taint", Check::Set(workload_tolerates_every_taint::check)),
     // Identity
+    rule!("statefulset-missing-service-name", Check::Set(statefulset_missing_service_name::check)),
+    rule!("statefulset-name-too-long", Check::Set(statefulset_name_too_long::check)),
+    rule!("statefulset-service-missing", Check::Set(statefulset_service_missing::check)),
+    rule!("statefulset-service-name-invalid", Check::Set(statefulset_service_name_invalid::check)),
+    rule!("statefulset-service-not-headless", Check::Set(statefulset_service_not_headless::check)),
+    rule!("statefulset-service-other-namespace", Check::Set(statefulset_service_other_namespace::check)),
+    rule!("statefulset-service-selector-mismatch", Check::Set(statefulset_service_selector_mismatch::check)),
     // Rollback
+    rule!("daemonset-rolling-update-invalid", Check::Set(daemonset_rolling_update_invalid::check)),
+    rule!("daemonset-surge-host-port", Check::Set(daemonset_surge_host_port::check)),
+    rule!("statefulset-partition-holds-update", Check::Set(statefulset_partition_holds_update::check)),
     // Coherence
 ];

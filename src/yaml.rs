@@ -469,6 +469,13 @@ impl<'t> NodeRef<'t> {
         self.is_sequence().then(|| self.children()).into_iter().flatten()
     }
 
+    /// The scalars in the node, keys among them, in the order of the text. What stands behind an alias is not among them: it is in
+    /// the anchored node.
+    pub fn scalars(self) -> impl Iterator<Item = NodeRef<'t>> {
+        let ids = self.id..self.node().after;
+        ids.filter(move |&id| self.tree.nodes[id as usize].kind == Kind::Scalar).map(move |id| NodeRef { id, ..self })
+    }
+
     /// Whether a mapping or sequence has no content, or the node is a scalar.
     pub fn is_empty(self) -> bool {
         self.node().after == self.id + 1

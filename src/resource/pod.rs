@@ -9,7 +9,7 @@ const DEVICES: &str = "volumeDevices";
 /// The spec of a pod or of a template's pods.
 #[derive(Clone, Copy, Debug)]
 pub struct PodSpec<'t> {
-    node: NodeRef<'t>,
+    pub(super) node: NodeRef<'t>,
 }
 
 impl<'t> PodSpec<'t> {
@@ -148,6 +148,12 @@ impl<'t> Container<'t> {
     /// Its ports.
     pub fn ports(&self) -> impl Iterator<Item = NodeRef<'t>> + use<'t> {
         self.field("ports").into_iter().flat_map(NodeRef::items)
+    }
+
+    /// The ports of the node that it asks for: where they are written.
+    pub fn host_ports(&self) -> impl Iterator<Item = NodeRef<'t>> + use<'t> {
+        let written = |port: NodeRef<'t>| port.get("hostPort").filter(|node| !node.is_null() && node.int() != Some(0));
+        self.ports().filter_map(written)
     }
 
     /// The entry of an environment variable; the last one, which wins.

@@ -275,6 +275,11 @@ impl<'t> Workload<'t> {
         }
     }
 
+    /// A field of the strategy's `rollingUpdate`, unless it is null.
+    pub fn rolling_update_field(&self, key: &str) -> Option<NodeRef<'t>> {
+        self.strategy()?.get("rollingUpdate")?.get(key).filter(|node| !node.is_null())
+    }
+
     fn rolling_update<T>(&self, key: &str, read: impl FnOnce(NodeRef<'t>) -> Option<T>, default: T) -> Option<Setting<'t, T>> {
         Setting::read(self.strategy().and_then(|strategy| strategy.get("rollingUpdate")), key, read, default)
     }
