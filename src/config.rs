@@ -1,10 +1,10 @@
-//! What the user decides: `.kubeshoal.yaml` and the command line, as [`Settings`].
+//! What the user decides: `.kubeshoal.yaml` and the command line, as `Settings`.
 
 mod read;
 
 use globset::GlobMatcher;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, did_you_mean};
 use crate::graph::{Versions, World};
 use crate::rules::{RULES, Rule};
 
@@ -148,11 +148,12 @@ pub struct ActiveRule {
 }
 
 impl ActiveRule {
-    /// The severity of a finding that the rule reported with `reported`. What the rule lowered to a note stays one.
+    /// The severity of a finding that the rule reported with `reported`. What the rule lowered isn't raised again.
     pub fn severity(&self, reported: Severity) -> Severity {
         match self.wanted {
             Some(wanted) if reported == self.own => wanted,
-            _ => reported,
+            Some(wanted) => reported.min(wanted),
+            None => reported,
         }
     }
 }
@@ -266,15 +267,6 @@ pub fn selector(name: &str) -> Result<String, String> {
     }
     let hint = did_you_mean(name, names.iter().map(String::as_str)).map_or(String::new(), |hint| format!("; {hint}"));
     Err(format!("`{name}` is neither a rule nor a category{hint}"))
-}
-
-/// "did you mean `x`?", if a candidate is close enough to what was written.
-pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let written = written.to_lowercase();
-    let distance = |candidate: &&str| strsim::damerau_levenshtein(&written, candidate);
-    let closest = candidates.into_iter().min_by_key(distance)?;
-    let allowed = (closest.len() / 3).max(1);
-    (distance(&closest) <= allowed).then(|| format!("did you mean `{closest}`?"))
 }
 
 #[cfg(test)]

@@ -168,17 +168,17 @@ impl Finding {
         self
     }
 
+    /// Lowers the finding to a note, for a case that the rule's document names.
+    pub fn note(&mut self) -> &mut Self {
+        self.severity = Severity::Note;
+        self
+    }
+
     /// Lowers an error to a warning where a condition holds, for a case that the rule's document names.
     pub fn warning_if(&mut self, condition: bool) -> &mut Self {
         if condition {
             self.severity = self.severity.min(Severity::Warning);
         }
-        self
-    }
-
-    /// Lowers the finding to a note, for a case that the rule's document names.
-    pub fn note(&mut self) -> &mut Self {
-        self.severity = Severity::Note;
         self
     }
 
@@ -230,4 +230,13 @@ impl Report {
 /// "1 pod", "3 pods".
 pub fn count(number: i64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// "did you mean `x`?", if a candidate is close enough to what was written.
+pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let written = written.to_lowercase();
+    let distance = |candidate: &&str| strsim::damerau_levenshtein(&written, &candidate.to_lowercase());
+    let closest = candidates.into_iter().min_by_key(distance)?;
+    let allowed = (closest.len() / 3).max(1);
+    (distance(&closest) <= allowed).then(|| format!("did you mean `{closest}`?"))
 }

@@ -5,6 +5,9 @@
 
 mod alternatives;
 mod config;
+mod governing;
+mod hazard;
+mod pods;
 mod selection;
 mod storage;
 mod unit;
@@ -12,11 +15,15 @@ mod unit;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use crate::finding::count;
 use crate::resource::{Autoscaler, Identity, Kind, Kustomization, Resource, Selector, Service, Setting, Workload};
 use crate::source::{SourceId, Span};
 use crate::yaml::{NodeRef, Tree, same_meaning};
 
 pub use config::UnversionedConfig;
+pub use governing::Governing;
+pub use hazard::{Hazard, SharedClaim, name_workloads};
+pub use pods::Pods;
 pub use storage::{ClaimUse, Sharing};
 
 /// Whether an object that is not in the set can be held to be missing.
@@ -137,10 +144,10 @@ pub struct Replicas<'t> {
 }
 
 impl<'t> Replicas<'t> {
-    /// Where the number is written: the autoscaler's maximum, or `spec.replicas`; nothing for a default.
+    /// Where the number is written: the autoscaler's maximum (or what lacks it), or `spec.replicas`; nothing for its default.
     pub fn node(&self) -> Option<NodeRef<'t>> {
         match self.autoscaler {
-            Some(autoscaler) => autoscaler.most().and_then(|most| most.node),
+            Some(autoscaler) => autoscaler.most()?.node.or_else(|| Some(autoscaler.resource().nearest("spec.maxReplicaCount"))),
             None => self.written.node,
         }
     }
@@ -148,8 +155,11 @@ impl<'t> Replicas<'t> {
     /// Says where the number comes from, for a related place.
     pub fn origin(&self) -> String {
         match &self.autoscaler {
+            Some(autoscaler) if autoscaler.most().is_some_and(|most| most.is_default()) => {
+                format!("{} scales it to {} pods, maxReplicaCount's default", autoscaler.resource().describe(), self.most)
+            }
             Some(autoscaler) => format!("{} scales it to {} pods", autoscaler.resource().describe(), self.most),
-            None => format!("{} replicas", self.most),
+            None => count(self.most, "replica"),
         }
     }
 }
@@ -165,6 +175,9 @@ struct Unit {
 /// Objects of one kind and name above which it isn't asked which of them a reference means: no repository has as many, and each
 /// question would cost a look at all of them.
 const MANY_OF_ONE_NAME: usize = 1000;
+
+/// Annotations of a Namespace that give all its pods a node selector: those of the admission plugin `PodNodeSelector` and of `openshift.io`.
+const NODE_SELECTOR_ANNOTATIONS: [&str; 2] = ["scheduler.alpha.kubernetes.io/node-selector", "openshift.io/node-selector"];
 
 #[derive(Debug)]
 struct Placed<'t> {
@@ -189,6 +202,8 @@ pub struct Graph<'t> {
     claim_uses: OnceLock<Vec<ClaimUse<'t>>>,
     pod_labels: OnceLock<selection::PodLabels<'t>>,
     definitions: OnceLock<alternatives::Definitions<'t>>,
+    /// By unit and the name of the set whose pod is named.
+    pod_names: OnceLock<HashMap<(u32, &'t str), NodeRef<'t>>>,
     world: &'t World,
 }
 
@@ -207,6 +222,7 @@ impl<'t> Graph<'t> {
             claim_uses: OnceLock::new(),
             pod_labels: OnceLock::new(),
             definitions: OnceLock::new(),
+            pod_names: OnceLock::new(),
             world,
         };
         for file in files {
@@ -251,6 +267,15 @@ impl<'t> Graph<'t> {
     /// All workloads, patches among them: for rules about what is written.
     pub fn all_workloads(&self) -> impl Iterator<Item = Workload<'t>> {
         self.resources.iter().filter_map(Resource::workload)
+    }
+
+    /// The patches of a workload, wherever they are.
+    pub fn patches_of(&self, workload: &Workload<'t>) -> impl Iterator<Item = Workload<'t>> {
+        let of = *workload.resource();
+        let patches = self.resources.iter().filter(|resource| resource.is_partial());
+        patches
+            .filter(move |patch| patch.kind() == of.kind() && patch.name().is_some() && patch.name() == of.name())
+            .filter_map(Resource::workload)
     }
 
     /// What the user says about the world.
@@ -342,10 +367,7 @@ impl<'t> Graph<'t> {
 
     /// What it means that no object of that kind was found from here.
     pub fn absence(&self, from: &Resource<'t>, kind: Kind, identity: Identity<'_>) -> Absence {
-        let assumed = self.world.assume.iter().any(|assumed| {
-            format!("{kind:?}") == assumed.kind && assumed.name == identity.name && assumed.namespace.as_deref() == identity.namespace
-        });
-        if assumed {
+        if self.is_assumed(kind, identity) {
             return Absence::Unknown;
         }
         match self.world.references {
@@ -355,6 +377,13 @@ impl<'t> Graph<'t> {
             References::Auto if self.kind_in_unit_of(from, kind).next().is_some() => Absence::Certain,
             References::Auto => Absence::Likely,
         }
+    }
+
+    /// Whether the user says that the object exists elsewhere.
+    fn is_assumed(&self, kind: Kind, identity: Identity<'_>) -> bool {
+        self.world.assume.iter().any(|assumed| {
+            format!("{kind:?}") == assumed.kind && assumed.name == identity.name && assumed.namespace.as_deref() == identity.namespace
+        })
     }
 
     /// The autoscalers that scale a workload.
@@ -397,14 +426,22 @@ impl<'t> Graph<'t> {
         let written = workload.replicas()?;
         let mut replicas = Replicas { most: written.value.max(0), written, autoscaler: None };
         for &autoscaler in self.autoscalers(workload) {
-            let (least, most) = (autoscaler.least()?.value, autoscaler.most()?.value);
-            let is_off = written.value == 0 && least < 1;
+            let most = autoscaler.most()?.value;
+            let is_off = written.value == 0 && !autoscaler.starts_from_zero()?;
             if most > replicas.most && !is_off {
                 replicas.most = most;
                 replicas.autoscaler = Some(autoscaler);
             }
         }
         Some(replicas)
+    }
+
+    /// Whether the Namespace of a workload chooses the nodes of all pods in it.
+    pub fn namespace_selects_nodes(&self, workload: &Workload<'t>) -> bool {
+        let Some(name) = workload.resource().namespace() else { return false };
+        let namespace = self.find(workload.resource(), Kind::Namespace, Identity { namespace: None, name }).found();
+        let annotations = NODE_SELECTOR_ANNOTATIONS.iter().filter_map(|key| namespace?.annotation(key));
+        annotations.into_iter().any(|selector| !selector.text().is_empty())
     }
 
     /// The Services of the unit that select a workload's pods, those of alternatives to its file left out.
@@ -423,5 +460,7 @@ fn selects<'t>(selector: Selector<'t>, labels: Option<NodeRef<'t>>) -> bool {
     labels.is_some() && selector.matches(labels) == Some(true)
 }
 
+#[cfg(test)]
+mod lookup_tests;
 #[cfg(test)]
 mod tests;

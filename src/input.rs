@@ -1,7 +1,7 @@
 //! Arguments to texts: which files a run reads, and how they are named.
 //!
 //! Folders are walked the way Git sees them: what `.gitignore` names is left out, and so are hidden files and folders of other people's
-//! code ([`VENDORED`]). A path that is named as an argument is taken whatever its name.
+//! code (`VENDORED`). A path that is named as an argument is taken whatever its name.
 
 #![expect(clippy::disallowed_methods, reason = "this is where files are read")]
 

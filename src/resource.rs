@@ -8,6 +8,7 @@ mod autoscaler;
 mod config;
 mod image;
 mod kustomization;
+mod node;
 mod placement;
 mod pod;
 mod quantity;
@@ -25,15 +26,19 @@ pub use autoscaler::{Autoscaler, Budget, PriorityClass};
 pub use config::{ConfigUse, Intake};
 pub use image::{ImageReference, Movement};
 pub use kustomization::Kustomization;
+pub use node::{
+    AUTOMATIC_TOLERATIONS, AutomaticToleration, CONTROL_PLANE, ControlPlane, LEGACY_LABELS, LegacyLabel, MASTER, NodeChoice, NodeDemand,
+};
 pub use pod::{Container, Mount, PodSpec, Taint, Toleration, Uniqueness, Volume};
 pub use quantity::Quantity;
 pub use selector::{CONTROLLER_LABELS, Selector};
 pub use service::Service;
 pub use storage::{
-    AccessMode, AccessModes, Claim, ClaimTemplate, PersistentVolume, Provisioner, Reach, StorageClass, provisioner, provisioner_of_class,
+    AccessMode, AccessModes, Claim, ClaimRequest, ClaimTemplate, PersistentVolume, Provisioner, Reach, StorageClass, provisioner,
+    provisioner_of_class,
 };
-pub use value::{IntOrPercent, Setting};
-pub use workload::{Update, Workload, WorkloadKind};
+pub use value::{IntOrPercent, Setting, is_dns_label};
+pub use workload::{Handover, Update, Workload, WorkloadKind};
 
 /// Whether a node is a Kubernetes object: a mapping with `apiVersion` and `kind`.
 pub fn is_object(node: NodeRef<'_>) -> bool {
@@ -64,6 +69,7 @@ pub enum Kind {
     ScaledObject,
     PodDisruptionBudget,
     PriorityClass,
+    Namespace,
     Kustomization,
     /// Anything else.
     Other,
@@ -92,6 +98,7 @@ impl Kind {
             ("keda.sh", "ScaledObject") => Kind::ScaledObject,
             ("policy", "PodDisruptionBudget") => Kind::PodDisruptionBudget,
             ("scheduling.k8s.io", "PriorityClass") => Kind::PriorityClass,
+            ("", "Namespace") => Kind::Namespace,
             ("kustomize.config.k8s.io", "Kustomization" | "Component") => Kind::Kustomization,
             _ => Kind::Other,
         }
@@ -99,7 +106,7 @@ impl Kind {
 
     /// Whether objects of this kind belong to no namespace.
     pub fn is_cluster_scoped(self) -> bool {
-        matches!(self, Kind::PersistentVolume | Kind::StorageClass | Kind::PriorityClass)
+        matches!(self, Kind::PersistentVolume | Kind::StorageClass | Kind::PriorityClass | Kind::Namespace)
     }
 }
 
@@ -142,6 +149,7 @@ impl<'t> Resource<'t> {
     }
 
     /// The same object, known to stand in a patch.
+    #[must_use]
     pub fn in_patch(self) -> Self {
         Resource { partial: true, ..self }
     }
@@ -281,16 +289,7 @@ impl<'t> Resource<'t> {
 
     /// The field's key, or the nearest of its parents' that is written: where to point for a value that is missing.
     pub fn nearest(&self, path: &str) -> NodeRef<'t> {
-        let mut path = path;
-        loop {
-            if let Some(node) = self.node.at(path) {
-                return node;
-            }
-            let Some((parent, _)) = path.rsplit_once('.') else {
-                return self.node.get("kind").unwrap_or(self.node);
-            };
-            path = parent;
-        }
+        nearest_below(self.node, path).or_else(|| self.node.get("kind")).unwrap_or(self.node)
     }
 
     /// The object as a workload.
@@ -301,6 +300,11 @@ impl<'t> Resource<'t> {
     /// The object as a claim.
     pub fn claim(&self) -> Option<Claim<'t>> {
         (self.kind == Kind::PersistentVolumeClaim).then(|| Claim::new(*self))
+    }
+
+    /// What asks for storage in the object: a claim does itself, a workload by its templates of claims.
+    pub fn claim_requests(&self) -> Vec<ClaimRequest<'t>> {
+        storage::claim_requests(self)
     }
 
     /// The object as a volume.
@@ -331,6 +335,16 @@ impl<'t> Resource<'t> {
     /// The object as a priority class.
     pub fn priority_class(&self) -> Option<PriorityClass<'t>> {
         (self.kind == Kind::PriorityClass).then(|| PriorityClass::new(*self))
+    }
+}
+
+/// The longest part of a path that is written below a node.
+fn nearest_below<'t>(node: NodeRef<'t>, mut path: &str) -> Option<NodeRef<'t>> {
+    loop {
+        if let Some(found) = node.at(path) {
+            return Some(found);
+        }
+        path = path.rsplit_once('.')?.0;
     }
 }
 

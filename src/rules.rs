@@ -3,25 +3,61 @@
 //! A rule is two files of one name: `rules/<id>.md` says what it means and shows it, `src/rules/<id>.rs` checks it. The list below
 //! ties them together.
 
+mod claim_access_mode_unsupported;
+mod claim_access_modes_invalid;
+mod claim_shared_by_workloads;
+mod claim_storage_request_missing;
 mod config_not_versioned;
+mod cronjob_concurrent_claim;
+mod daemonset_legacy_master_toleration;
+mod daemonset_missing_control_plane_toleration;
+mod daemonset_rolling_update_invalid;
+mod daemonset_shared_writable_claim;
+mod daemonset_single_node_claim;
+mod daemonset_surge_host_port;
+mod daemonset_toleration_seconds_ignored;
 mod deployment_paused;
+mod deployment_shared_writable_claim;
 mod deployment_strategy_invalid;
 mod duplicate_key;
 mod duplicate_resource;
+mod host_path_replicas;
 mod image_tag_mutable;
 mod migration_in_init_container;
 mod no_rollout_controller;
+mod node_selector_legacy_label;
 mod progress_deadline_invalid;
+mod read_only_claim_mounted_writable;
 mod recreate_downtime;
 mod rollback_history_disabled;
 mod rollback_history_negative;
 mod rolling_update_all_unavailable;
+mod rolling_update_multi_attach;
+mod rollout_overlap_shared_claim;
 mod rollout_without_readiness_probe;
 mod selector_missing_or_empty;
 mod selector_template_mismatch;
 mod selector_volatile_label;
+mod single_node_claim_replicas;
+mod single_pod_claim_conflict;
+mod statefulset_missing_service_name;
+mod statefulset_name_too_long;
+mod statefulset_partition_holds_update;
+mod statefulset_scale_down_deletes_claims;
+mod statefulset_service_missing;
+mod statefulset_service_name_invalid;
+mod statefulset_service_not_headless;
+mod statefulset_service_other_namespace;
+mod statefulset_service_selector_mismatch;
+mod statefulset_shared_claim;
+mod template_node_name;
+mod toleration_invalid;
 mod update_strategy_on_delete;
+mod volume_claim_template_shadows_volume;
+mod volume_claim_template_unmounted;
+mod volume_mount_undefined;
 mod workload_selectors_overlap;
+mod workload_tolerates_every_taint;
 mod yaml_syntax;
 
 use std::fmt;
@@ -144,8 +180,41 @@ pub static RULES: &[Rule] = &[
     rule!("duplicate-key", Check::Text(duplicate_key::check)),
     rule!("unused-ignore", Check::Engine),
     // Storage
+    rule!("claim-access-mode-unsupported", Check::Set(claim_access_mode_unsupported::check)),
+    rule!("claim-access-modes-invalid", Check::Set(claim_access_modes_invalid::check)),
+    rule!("claim-shared-by-workloads", Check::Set(claim_shared_by_workloads::check)),
+    rule!("claim-storage-request-missing", Check::Set(claim_storage_request_missing::check)),
+    rule!("cronjob-concurrent-claim", Check::Set(cronjob_concurrent_claim::check)),
+    rule!("daemonset-shared-writable-claim", Check::Set(daemonset_shared_writable_claim::check)),
+    rule!("daemonset-single-node-claim", Check::Set(daemonset_single_node_claim::check)),
+    rule!("deployment-shared-writable-claim", Check::Set(deployment_shared_writable_claim::check)),
+    rule!("host-path-replicas", Check::Set(host_path_replicas::check)),
+    rule!("read-only-claim-mounted-writable", Check::Set(read_only_claim_mounted_writable::check)),
+    rule!("rolling-update-multi-attach", Check::Set(rolling_update_multi_attach::check)),
+    rule!("rollout-overlap-shared-claim", Check::Set(rollout_overlap_shared_claim::check)),
+    rule!("single-node-claim-replicas", Check::Set(single_node_claim_replicas::check)),
+    rule!("single-pod-claim-conflict", Check::Set(single_pod_claim_conflict::check)),
+    rule!("statefulset-scale-down-deletes-claims", Check::Set(statefulset_scale_down_deletes_claims::check)),
+    rule!("statefulset-shared-claim", Check::Set(statefulset_shared_claim::check)),
+    rule!("volume-claim-template-shadows-volume", Check::Set(volume_claim_template_shadows_volume::check)),
+    rule!("volume-claim-template-unmounted", Check::Set(volume_claim_template_unmounted::check)),
+    rule!("volume-mount-undefined", Check::Set(volume_mount_undefined::check)),
     // Scheduling
+    rule!("daemonset-legacy-master-toleration", Check::Set(daemonset_legacy_master_toleration::check)),
+    rule!("daemonset-missing-control-plane-toleration", Check::Set(daemonset_missing_control_plane_toleration::check)),
+    rule!("daemonset-toleration-seconds-ignored", Check::Set(daemonset_toleration_seconds_ignored::check)),
+    rule!("node-selector-legacy-label", Check::Set(node_selector_legacy_label::check)),
+    rule!("template-node-name", Check::Set(template_node_name::check)),
+    rule!("toleration-invalid", Check::Set(toleration_invalid::check)),
+    rule!("workload-tolerates-every-taint", Check::Set(workload_tolerates_every_taint::check)),
     // Identity
+    rule!("statefulset-missing-service-name", Check::Set(statefulset_missing_service_name::check)),
+    rule!("statefulset-name-too-long", Check::Set(statefulset_name_too_long::check)),
+    rule!("statefulset-service-missing", Check::Set(statefulset_service_missing::check)),
+    rule!("statefulset-service-name-invalid", Check::Set(statefulset_service_name_invalid::check)),
+    rule!("statefulset-service-not-headless", Check::Set(statefulset_service_not_headless::check)),
+    rule!("statefulset-service-other-namespace", Check::Set(statefulset_service_other_namespace::check)),
+    rule!("statefulset-service-selector-mismatch", Check::Set(statefulset_service_selector_mismatch::check)),
     // Rollback
     rule!("config-not-versioned", Check::Set(config_not_versioned::check)),
     rule!("deployment-paused", Check::Set(deployment_paused::check)),
@@ -160,6 +229,9 @@ pub static RULES: &[Rule] = &[
     rule!("rolling-update-all-unavailable", Check::Set(rolling_update_all_unavailable::check)),
     rule!("rollout-without-readiness-probe", Check::Set(rollout_without_readiness_probe::check)),
     rule!("update-strategy-on-delete", Check::Set(update_strategy_on_delete::check)),
+    rule!("daemonset-rolling-update-invalid", Check::Set(daemonset_rolling_update_invalid::check)),
+    rule!("daemonset-surge-host-port", Check::Set(daemonset_surge_host_port::check)),
+    rule!("statefulset-partition-holds-update", Check::Set(statefulset_partition_holds_update::check)),
     // Coherence
     rule!("duplicate-resource", Check::Set(duplicate_resource::check)),
     rule!("selector-missing-or-empty", Check::Set(selector_missing_or_empty::check)),

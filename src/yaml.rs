@@ -1,7 +1,7 @@
 //! A text as a tree of nodes that know their place; scalars as the API server resolves them.
 //!
-//! One [`Tree`] holds all documents of one text. Its nodes lie in one vector in the order of the text, each knowing where its
-//! subtree ends, so a node costs 20 bytes and no allocation. A [`NodeRef`] is a cursor on that vector which follows aliases and
+//! One `Tree` holds all documents of one text. Its nodes lie in one vector in the order of the text, each knowing where its
+//! subtree ends, so a node costs 20 bytes and no allocation. A `NodeRef` is a cursor on that vector which follows aliases and
 //! honours merge keys; what it reads through an alias has the alias's place.
 
 mod parse;
@@ -469,6 +469,13 @@ impl<'t> NodeRef<'t> {
         self.is_sequence().then(|| self.children()).into_iter().flatten()
     }
 
+    /// The scalars in the node, keys among them, in the order of the text. What stands behind an alias is not among them: it is in
+    /// the anchored node.
+    pub fn scalars(self) -> impl Iterator<Item = NodeRef<'t>> {
+        let ids = self.id..self.node().after;
+        ids.filter(move |&id| self.tree.nodes[id as usize].kind == Kind::Scalar).map(move |id| NodeRef { id, ..self })
+    }
+
     /// Whether a mapping or sequence has no content, or the node is a scalar.
     pub fn is_empty(self) -> bool {
         self.node().after == self.id + 1
@@ -584,6 +591,7 @@ impl<'t> NodeRef<'t> {
     }
 
     /// The root of the node's document.
+    #[must_use]
     pub fn root(self) -> NodeRef<'t> {
         let documents = &self.tree.documents;
         let behind = documents.partition_point(|document| document.root <= self.id);
@@ -634,7 +642,7 @@ impl<'t> NodeRef<'t> {
                         path.push_str(key);
                     }
                 }
-                Step::Index(index) => path.push_str(&format!("[{index}]")),
+                Step::Index(index) => path.extend(["[", &index.to_string(), "]"]),
             }
         };
         if self.via == NO_ALIAS {

@@ -6,8 +6,8 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::console::{self, Console};
-use crate::config::did_you_mean;
 use crate::finding::Severity;
+use crate::finding::did_you_mean;
 use crate::rules::{RULES, Rule, rule};
 
 #[derive(Debug, clap::Args)]

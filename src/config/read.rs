@@ -5,8 +5,8 @@
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::{ConfigError, Date, Ignore, Level, Settings, did_you_mean, versions};
-use crate::finding::Severity;
+use super::{ConfigError, Date, Ignore, Level, Settings, versions};
+use crate::finding::{Severity, did_you_mean};
 use crate::graph::{Assumed, Cluster, References};
 use crate::rules::{RULES, Rule, rule};
 use crate::source::{SourceId, Sources, Span};

@@ -1,9 +1,10 @@
 //! Who mounts which claim, and from where its volume can be reached.
 
-use super::{Graph, Lookup};
+use super::{Graph, Hazard, Lookup, Pods};
+use crate::finding::Finding;
 use crate::resource::{
-    AccessModes, Claim, Identity, Kind, Mount, Reach, Resource, Uniqueness, Update, Volume, Workload, WorkloadKind, provisioner,
-    provisioner_of_class,
+    AccessModes, Claim, ClaimRequest, Identity, Kind, Mount, PersistentVolume, Provisioner, Reach, Resource, StorageClass, Uniqueness,
+    Update, Volume, Workload, WorkloadKind, provisioner, provisioner_of_class,
 };
 use crate::yaml::NodeRef;
 
@@ -20,6 +21,10 @@ pub struct ClaimUse<'t> {
     pub claim: Option<Claim<'t>>,
     /// Where containers mount the volume.
     pub mounts: Vec<Mount<'t>>,
+    /// The workload's pods; `None` where a placeholder decides how many there are.
+    pub pods: Option<Pods<'t>>,
+    /// What goes wrong between them.
+    pub hazard: Option<Hazard<'t>>,
 }
 
 /// How the pods of one workload share a claim's content.
@@ -53,25 +58,42 @@ impl<'t> ClaimUse<'t> {
         self.writable_mounts().next().is_some()
     }
 
+    /// The writable mounts of containers that keep running, init containers that come and go left out.
+    fn lasting_mounts(&self) -> impl Iterator<Item = &Mount<'t>> {
+        self.writable_mounts().filter(|mount| !mount.container().is_init() || mount.container().is_sidecar())
+    }
+
     /// How the workload's own pods share the claim: the widest of its writable mounts decides, init containers' among them. `None`
     /// where a placeholder decides.
     pub fn sharing(&self) -> Option<Sharing> {
-        let mut sharing = Sharing::ReadOnly;
-        let mut least = Uniqueness::PerPod;
-        for mount in self.writable_mounts() {
-            least = least.min(mount.uniqueness(&self.workload)?);
-            sharing = match least {
-                Uniqueness::PerPod => Sharing::PathPerPod,
-                Uniqueness::PerNode => Sharing::PathPerNode,
-                Uniqueness::Shared => Sharing::Shared,
-            };
-        }
-        Some(sharing)
+        self.sharing_through(self.writable_mounts())
+    }
+
+    fn sharing_through<'m>(&self, mounts: impl Iterator<Item = &'m Mount<'t>>) -> Option<Sharing>
+    where
+        't: 'm,
+    {
+        let uniqueness = mounts.map(|mount| mount.uniqueness(&self.workload)).collect::<Option<Vec<_>>>()?;
+        Some(match uniqueness.into_iter().min() {
+            None => Sharing::ReadOnly,
+            Some(Uniqueness::PerPod) => Sharing::PathPerPod,
+            Some(Uniqueness::PerNode) => Sharing::PathPerNode,
+            Some(Uniqueness::Shared) => Sharing::Shared,
+        })
     }
 
     /// Whether several pods of the workload, one a node where it is a `DaemonSet` without surge, write the same files.
     pub fn is_shared_by_pods(&self) -> bool {
-        match self.sharing() {
+        self.is_shared(self.sharing())
+    }
+
+    /// Whether only init containers write what other pods write too, so that pods meet no longer than they take to start.
+    pub fn is_shared_only_at_start(&self) -> bool {
+        self.is_shared_by_pods() && !self.is_shared(self.sharing_through(self.lasting_mounts()))
+    }
+
+    fn is_shared(&self, sharing: Option<Sharing>) -> bool {
+        match sharing {
             Some(Sharing::Shared) => true,
             Some(Sharing::PathPerNode) => !self.runs_once_a_node(),
             _ => false,
@@ -88,6 +110,37 @@ impl<'t> ClaimUse<'t> {
     pub fn writes_overlap(&self, other: &ClaimUse<'t>) -> bool {
         self.writable_mounts().any(|mine| other.writable_mounts().any(|theirs| paths_overlap(self, mine, other, theirs)))
     }
+
+    /// The same for the containers that keep running.
+    pub fn lasting_writes_overlap(&self, other: &ClaimUse<'t>) -> bool {
+        self.lasting_mounts().any(|mine| other.lasting_mounts().any(|theirs| paths_overlap(self, mine, other, theirs)))
+    }
+
+    /// The name of the access mode that decides, empty where it isn't known.
+    pub fn mode_name(&self) -> &'static str {
+        self.access_modes().map_or("", |modes| modes.best.name())
+    }
+
+    /// The claim's name for messages.
+    pub fn claim_name(&self) -> &'t str {
+        self.name.text()
+    }
+
+    /// Adds where the claim's access mode is written.
+    pub fn show_mode(&self, finding: &mut Finding) {
+        if let Some(modes) = self.access_modes() {
+            finding.related(modes.best_node(), format!("{} here", modes.best.name()));
+        }
+    }
+
+    /// Adds what a finding about the claim rests on: the use itself, the access mode, and what decides the number of pods.
+    pub fn explain(&self, finding: &mut Finding) {
+        finding.related(self.name, "the claim is used here");
+        self.show_mode(finding);
+        if let Some((node, origin)) = self.pods.and_then(|pods| pods.origin()) {
+            finding.related(node, origin);
+        }
+    }
 }
 
 fn paths_overlap<'t>(a: &ClaimUse<'t>, mine: &Mount<'t>, b: &ClaimUse<'t>, theirs: &Mount<'t>) -> bool {
@@ -99,9 +152,11 @@ fn paths_overlap<'t>(a: &ClaimUse<'t>, mine: &Mount<'t>, b: &ClaimUse<'t>, their
 }
 
 fn one_holds_the_other(a: &str, b: &str) -> bool {
-    let (a, b) = (a.trim_matches('/'), b.trim_matches('/'));
-    let is_below = |inner: &str, outer: &str| inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
-    is_below(a, b) || is_below(b, a)
+    steps(a).zip(steps(b)).all(|(a, b)| a == b)
+}
+
+fn steps(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|step| !matches!(*step, "" | "."))
 }
 
 impl<'t> Graph<'t> {
@@ -122,31 +177,34 @@ impl<'t> Graph<'t> {
     fn claim_uses_of(&self, workload: Workload<'t>) -> Vec<ClaimUse<'t>> {
         let Some(pod) = workload.pod() else { return Vec::new() };
         let templates: Vec<_> = workload.claim_templates().filter_map(|template| template.name()?.value_text()).collect();
-        pod.volumes()
-            .filter_map(|volume| {
-                let (name, claim_name) = (volume.name()?, volume.claim_name()?);
-                let mounts = pod.mounts_of(name).collect();
-                let claim = self.claim_of(&workload, claim_name);
-                (!templates.contains(&name)).then_some(ClaimUse { workload, volume, name: claim_name, claim, mounts })
-            })
-            .collect()
+        let volumes = pod.volumes().filter_map(|volume| Some((volume, volume.name()?, volume.claim_name()?)));
+        let claims = volumes.filter(|(_, name, _)| !templates.contains(name));
+        claims.map(|(volume, name, claim_name)| self.claim_use(workload, volume, claim_name, pod.mounts_of(name).collect())).collect()
+    }
+
+    fn claim_use(&self, workload: Workload<'t>, volume: Volume<'t>, name: NodeRef<'t>, mounts: Vec<Mount<'t>>) -> ClaimUse<'t> {
+        let claim = self.claim_of(&workload, name);
+        let mut claim_use = ClaimUse { workload, volume, name, claim, mounts, pods: self.pods(&workload), hazard: None };
+        claim_use.hazard = self.hazard(&claim_use);
+        claim_use
     }
 
     fn claim_of(&self, workload: &Workload<'t>, name: NodeRef<'t>) -> Option<Claim<'t>> {
-        let namespace = workload
-            .resource()
-            .identity()
-            .map_or_else(|| workload.resource().metadata()?.get("namespace")?.value_text(), |identity| identity.namespace);
-        let identity = Identity { namespace, name: name.value_text()? };
+        let identity = workload.resource().beside(name.value_text()?)?;
         self.find(workload.resource(), Kind::PersistentVolumeClaim, identity).found()?.claim()
+    }
+
+    /// The volume that a claim names, if it is in the set and no other could be meant.
+    pub fn volume_of(&self, claim: &Claim<'t>) -> Option<PersistentVolume<'t>> {
+        let identity = Identity { namespace: None, name: claim.volume_name()? };
+        self.find(claim.resource(), Kind::PersistentVolume, identity).found()?.persistent_volume()
     }
 
     /// From where a claim's volume can be reached: by the volume it names, its class in the set, a well-known class name, or a volume
     /// of its class in the set. `None` where nothing tells.
     pub fn reach(&self, claim: &Claim<'t>) -> Option<Reach> {
-        if let Some(name) = claim.volume_name() {
-            let volume = self.find(claim.resource(), Kind::PersistentVolume, Identity { namespace: None, name }).found()?;
-            return volume.persistent_volume()?.reach();
+        if claim.volume_name().is_some() {
+            return self.volume_of(claim)?.reach();
         }
         let class = claim.class()?.value_text()?;
         match self.find(claim.resource(), Kind::StorageClass, Identity { namespace: None, name: class }) {
@@ -159,6 +217,24 @@ impl<'t> Graph<'t> {
             Lookup::Absent => {
                 provisioner_of_class(class).map(|provisioner| provisioner.reach).or_else(|| self.reach_of_class(claim, class))
             }
+        }
+    }
+
+    /// All that asks for storage, in the order of the files: claims, and the templates of workloads.
+    pub fn claim_requests(&self) -> impl Iterator<Item = ClaimRequest<'t>> {
+        self.whole().flat_map(Resource::claim_requests)
+    }
+
+    /// Who makes the volumes of a class: as the class in the set says, which comes along, or else by what its name means wherever it
+    /// occurs.
+    pub fn provisioner_of(&self, from: &Resource<'t>, class: &str) -> Option<(Provisioner, Option<StorageClass<'t>>)> {
+        match self.find(from, Kind::StorageClass, Identity { namespace: None, name: class }) {
+            Lookup::Found(found) => {
+                let class = found.storage_class()?;
+                Some((provisioner(class.provisioner()?.str()?)?, Some(class)))
+            }
+            Lookup::Ambiguous => None,
+            Lookup::Absent => Some((provisioner_of_class(class)?, None)),
         }
     }
 

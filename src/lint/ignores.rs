@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Text, locate};
-use crate::config::{ActiveRule, ConfigError, Settings, did_you_mean};
-use crate::finding::{Finding, Report};
+use crate::config::{ActiveRule, ConfigError, Settings};
+use crate::finding::{Finding, Report, did_you_mean};
 use crate::graph::Graph;
 use crate::resource::Resource;
 use crate::rules::{Check, RULES, Rule, rule};

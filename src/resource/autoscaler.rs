@@ -41,6 +41,13 @@ impl<'t> Autoscaler<'t> {
         Setting::read(self.resource.spec(), key, NodeRef::int, default)
     }
 
+    /// Whether it also scales a workload that has no pods. A `HorizontalPodAutoscaler` is off then unless it may itself scale to zero
+    /// (`reconcileAutoscaler` in <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/podautoscaler/horizontal.go>);
+    /// KEDA starts workloads when there is something to do. `None` where a placeholder decides.
+    pub fn starts_from_zero(&self) -> Option<bool> {
+        if self.is_keda() { Some(true) } else { Some(self.least()?.value == 0) }
+    }
+
     /// The most pods it makes: 100 for a `ScaledObject` where none is written, required otherwise.
     pub fn most(&self) -> Option<Setting<'t, i64>> {
         if self.is_keda() {
@@ -67,9 +74,10 @@ impl<'t> Budget<'t> {
         &self.resource
     }
 
-    /// The pods it covers: none where it isn't written, all of the namespace where it is empty (`policy/v1`).
+    /// The pods it covers: none where it isn't written, all of the namespace where it is empty (before `policy/v1`: none).
     pub fn selector(&self) -> Option<Selector<'t>> {
-        self.resource.spec()?.get("selector").filter(|node| !node.is_null()).map(Selector::LabelSelector)
+        let selector = self.resource.spec()?.get("selector").filter(|node| !node.is_null()).map(Selector::LabelSelector);
+        selector.filter(|selector| self.resource.version() == "v1" || !selector.is_empty())
     }
 
     /// `minAvailable`, if written and readable.

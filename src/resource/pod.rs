@@ -3,10 +3,13 @@
 use super::{ImageReference, Workload, WorkloadKind};
 use crate::yaml::NodeRef;
 
+const MOUNTS: &str = "volumeMounts";
+const DEVICES: &str = "volumeDevices";
+
 /// The spec of a pod or of a template's pods.
 #[derive(Clone, Copy, Debug)]
 pub struct PodSpec<'t> {
-    node: NodeRef<'t>,
+    pub(super) node: NodeRef<'t>,
 }
 
 impl<'t> PodSpec<'t> {
@@ -53,9 +56,22 @@ impl<'t> PodSpec<'t> {
         self.items("tolerations").map(|node| Toleration { node })
     }
 
+    /// Every mount and device, in any container.
+    pub fn mounts(&self) -> impl Iterator<Item = Mount<'t>> + use<'t> {
+        self.all_containers().flat_map(Container::mounts)
+    }
+
     /// Every mount and device of the volume with that name, in any container.
     pub fn mounts_of(&self, volume: &str) -> impl Iterator<Item = Mount<'t>> {
-        self.all_containers().flat_map(|container| container.mounts()).filter(move |mount| mount.volume() == Some(volume))
+        self.mounts().filter(move |mount| mount.volume() == Some(volume))
+    }
+
+    /// The names of all volumes that are mounted somewhere. `None` where a placeholder may stand for more.
+    pub fn mounted_names(&self) -> Option<Vec<&'t str>> {
+        let is_listed = |node: Option<NodeRef<'t>>| node.is_none_or(NodeRef::is_sequence);
+        let are_listed = ["containers", "initContainers"].iter().all(|key| is_listed(self.field(key)))
+            && self.all_containers().all(|container| [MOUNTS, DEVICES].iter().all(|key| is_listed(container.field(key))));
+        if are_listed { self.mounts().map(|mount| mount.volume()).collect() } else { None }
     }
 
     /// Whether a boolean field is true.
@@ -131,7 +147,7 @@ impl<'t> Container<'t> {
             let list = self.field(key).into_iter().flat_map(NodeRef::items);
             list.map(move |node| Mount { node, container: self, is_device })
         };
-        of("volumeMounts", false).chain(of("volumeDevices", true))
+        of(MOUNTS, false).chain(of(DEVICES, true))
     }
 
     /// Its ports.
@@ -139,12 +155,26 @@ impl<'t> Container<'t> {
         self.field("ports").into_iter().flat_map(NodeRef::items)
     }
 
+    /// The ports of the node that it asks for: where they are written.
+    pub fn host_ports(&self) -> impl Iterator<Item = NodeRef<'t>> + use<'t> {
+        let written = |port: NodeRef<'t>| port.get("hostPort").filter(|node| !node.is_null() && node.int() != Some(0));
+        self.ports().filter_map(written)
+    }
+
     /// The entry of an environment variable; the last one, which wins.
     pub fn env(&self, name: &str) -> Option<NodeRef<'t>> {
-        let entries = self.field("env").into_iter().flat_map(NodeRef::items);
-        entries.filter(|entry| entry.get("name").and_then(NodeRef::value_text) == Some(name)).last()
+        self.env_before(name, usize::MAX).map(|(_, entry)| entry)
+    }
+
+    /// The last entry of a variable among the first entries, and its index: an entry sees those that stand above it.
+    fn env_before(&self, name: &str, end: usize) -> Option<(usize, NodeRef<'t>)> {
+        let entries = self.field("env").into_iter().flat_map(NodeRef::items).enumerate().take(end);
+        entries.filter(|(_, entry)| entry.get("name").and_then(NodeRef::value_text) == Some(name)).last()
     }
 }
+
+/// References to variables that are followed for one path, those in their values among them; what needs more is not known.
+const MOST_REFERENCES: usize = 100;
 
 /// Among which pods a path is used once only.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -215,16 +245,19 @@ impl<'t> Mount<'t> {
             };
         };
         let text = expression.str()?;
-        self.expanded(text, workload, 0)
+        self.expanded(text, workload, usize::MAX, &mut { MOST_REFERENCES })
     }
 
-    /// Uniqueness of a text with `$(NAME)` references. Variables may refer to others, to a depth that stops loops.
-    fn expanded(&self, text: &str, workload: &Workload<'t>, depth: usize) -> Option<Uniqueness> {
+    /// Uniqueness of a text with `$(NAME)` references to the container's first `end` variables. One that isn't among them stays as it
+    /// is written (<https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go>, `makeEnvironmentVariables`).
+    fn expanded(&self, text: &str, workload: &Workload<'t>, end: usize, budget: &mut usize) -> Option<Uniqueness> {
         let mut most = Uniqueness::Shared;
         for name in references(text) {
-            let unique = match self.container.env(name) {
-                Some(entry) => self.variable(entry, workload, depth)?,
-                None if name == "JOB_COMPLETION_INDEX" && workload.is_indexed_job() => Uniqueness::PerPod,
+            *budget = budget.checked_sub(1)?;
+            let unique = match self.container.env_before(name, end) {
+                Some((index, entry)) => self.variable(entry, workload, index, budget)?,
+                // The controller appends it, so that no other variable sees it.
+                None if name == "JOB_COMPLETION_INDEX" && workload.has_unique_index() && end == usize::MAX => Uniqueness::PerPod,
                 None => Uniqueness::Shared,
             };
             most = most.max(unique);
@@ -232,14 +265,14 @@ impl<'t> Mount<'t> {
         Some(most)
     }
 
-    fn variable(&self, entry: NodeRef<'t>, workload: &Workload<'t>, depth: usize) -> Option<Uniqueness> {
+    fn variable(&self, entry: NodeRef<'t>, workload: &Workload<'t>, index: usize, budget: &mut usize) -> Option<Uniqueness> {
         if let Some(field) = entry.at("valueFrom.fieldRef.fieldPath") {
             return Some(field_uniqueness(field.str()?, workload));
         }
         match entry.get("value") {
             Some(value) if value.is_unknown() => None,
-            Some(value) if depth < 4 => self.expanded(value.text(), workload, depth + 1),
-            _ => Some(Uniqueness::Shared),
+            Some(value) => self.expanded(value.text(), workload, index, budget),
+            None => Some(Uniqueness::Shared),
         }
     }
 }
@@ -247,7 +280,9 @@ impl<'t> Mount<'t> {
 /// Whether a field of the pod differs from pod to pod.
 fn field_uniqueness(path: &str, workload: &Workload<'_>) -> Uniqueness {
     let quoted = path.replace('"', "'");
+    let uses_host_network = workload.pod().is_some_and(|pod| pod.uses_host_network());
     match quoted.as_str() {
+        "status.podIP" | "status.podIPs" if uses_host_network => Uniqueness::PerNode,
         "metadata.name" | "metadata.uid" | "status.podIP" | "status.podIPs" => Uniqueness::PerPod,
         "spec.nodeName" | "status.hostIP" | "status.hostIPs" => Uniqueness::PerNode,
         "metadata.labels['apps.kubernetes.io/pod-index']" | "metadata.labels['statefulset.kubernetes.io/pod-name']"
@@ -257,7 +292,7 @@ fn field_uniqueness(path: &str, workload: &Workload<'_>) -> Uniqueness {
         }
         "metadata.annotations['batch.kubernetes.io/job-completion-index']"
         | "metadata.labels['batch.kubernetes.io/job-completion-index']"
-            if workload.is_indexed_job() =>
+            if workload.has_unique_index() =>
         {
             Uniqueness::PerPod
         }
@@ -373,11 +408,15 @@ impl<'t> Toleration<'t> {
     /// <https://github.com/kubernetes/api/blob/master/core/v1/toleration.go>. `Lt` and `Gt` need an alpha gate and tolerate nothing
     /// here. `None` where a placeholder decides.
     pub fn tolerates(&self, taint: Taint<'_>) -> Option<bool> {
-        let (effect, key, operator) = (self.effect()?, self.key()?, self.operator()?);
-        if (!effect.is_empty() && effect != taint.effect) || (!key.is_empty() && key != taint.key) {
+        let (effect, key) = (self.effect(), self.key());
+        let differs = |wanted: Option<&str>, actual: &str| wanted.is_some_and(|wanted| !wanted.is_empty() && wanted != actual);
+        if differs(effect, taint.effect) || differs(key, taint.key) {
             return Some(false);
         }
-        match operator {
+        if effect.is_none() || key.is_none() {
+            return None;
+        }
+        match self.operator()? {
             "Equal" => Some(self.value()? == taint.value),
             "Exists" => Some(true),
             _ => Some(false),

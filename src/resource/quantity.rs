@@ -1,6 +1,6 @@
 //! Amounts of a resource, compared by value: `1Gi` is `1024Mi`.
 
-use crate::yaml::NodeRef;
+use crate::yaml::{NodeRef, Scalar};
 
 /// An amount in billionths, the finest that Kubernetes keeps; finer ones are rounded up, larger ones than fit are capped
 /// (<https://github.com/kubernetes/apimachinery/blob/master/pkg/api/resource/quantity.go>).
@@ -12,7 +12,10 @@ const ONE: i128 = 1_000_000_000;
 impl Quantity {
     /// The amount that a scalar states, if it is one.
     pub fn read(node: NodeRef<'_>) -> Option<Self> {
-        node.value_text().and_then(Quantity::parse)
+        match node.scalar() {
+            Scalar::Int(number) => Some(Quantity(i128::from(number) * ONE)),
+            _ => node.value_text().and_then(Quantity::parse),
+        }
     }
 
     /// `1Gi`, `500m`, `0.5`, `1e3`.

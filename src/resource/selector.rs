@@ -36,9 +36,22 @@ impl<'t> Selector<'t> {
     /// Whether it asks for nothing, and so matches everything.
     pub fn is_empty(self) -> bool {
         match self {
-            Selector::Map(node) => node.is_empty(),
+            Selector::Map(node) => is_map(node) && node.is_empty(),
             Selector::LabelSelector(node) => {
-                self.pairs().is_none_or(NodeRef::is_empty) && node.get("matchExpressions").is_none_or(NodeRef::is_empty)
+                self.is_written_out()
+                    && self.pairs().is_none_or(NodeRef::is_empty)
+                    && node.get("matchExpressions").is_none_or(NodeRef::is_empty)
+            }
+        }
+    }
+
+    /// Whether no placeholder, or anything else that is no part of a selector, stands for a part of it.
+    fn is_written_out(self) -> bool {
+        match self {
+            Selector::Map(node) => is_map(node),
+            Selector::LabelSelector(node) => {
+                let expressions = node.get("matchExpressions");
+                is_map(node) && self.pairs().is_none_or(is_map) && expressions.is_none_or(|list| list.is_sequence() || list.is_null())
             }
         }
     }
@@ -59,6 +72,9 @@ impl<'t> Selector<'t> {
 
     /// The first pair or expression that surely does not hold of these labels: of a pair the value, of an expression its mapping.
     pub fn mismatch(self, labels: Option<NodeRef<'t>>) -> Option<NodeRef<'t>> {
+        if self.matches(labels) != Some(false) {
+            return None;
+        }
         let pairs = self.pairs().into_iter().flat_map(NodeRef::entries);
         let pair = pairs.filter(|pair| pair_matches(pair, labels) == Some(false)).map(|pair| pair.value).next();
         pair.or_else(|| self.expressions().find(|expression| expression_matches(*expression, labels) == Some(false)))
@@ -75,6 +91,9 @@ impl<'t> Selector<'t> {
     /// Whether it matches these labels (a map, or none at all). Labels that controllers add count as fitting where the map doesn't
     /// write them. `None` where a placeholder or a wrong type decides.
     pub fn matches(self, labels: Option<NodeRef<'t>>) -> Option<bool> {
+        if !self.is_written_out() || !labels.is_none_or(is_map) {
+            return None;
+        }
         let pairs = self.pairs().into_iter().flat_map(NodeRef::entries).map(|pair| pair_matches(&pair, labels));
         all_of(pairs.chain(self.expressions().map(|expression| expression_matches(expression, labels))))
     }
@@ -93,6 +112,11 @@ fn all_of(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     known.then_some(true)
 }
 
+/// Whether a node is a mapping, or the null that stands for an empty one, with no placeholder among its keys.
+fn is_map(node: NodeRef<'_>) -> bool {
+    node.is_null() || (node.is_mapping() && node.entries().all(|entry| !entry.key.is_unknown()))
+}
+
 fn label<'t>(labels: Option<NodeRef<'t>>, key: &str) -> Option<NodeRef<'t>> {
     labels?.get(key)
 }
@@ -106,15 +130,16 @@ fn pair_matches<'t>(pair: &Entry<'t>, labels: Option<NodeRef<'t>>) -> Option<boo
 fn expression_matches<'t>(expression: NodeRef<'t>, labels: Option<NodeRef<'t>>) -> Option<bool> {
     let key = expression.get("key")?.value_text()?;
     let label = label(labels, key);
+    let operator = expression.get("operator")?.str()?;
     if label.is_none() && CONTROLLER_LABELS.contains(&key) {
-        return Some(true);
+        return (operator != "DoesNotExist").then_some(true);
     }
     let is_listed = || {
         let Some(label) = label else { return Some(false) };
         let value = label.value_text()?;
-        let values = expression.get("values").into_iter().flat_map(NodeRef::items);
-        let mut known = true;
-        for item in values {
+        let values = expression.get("values");
+        let mut known = values.is_none_or(|values| !values.is_unknown());
+        for item in values.into_iter().flat_map(NodeRef::items) {
             match item.value_text() {
                 Some(text) if text == value => return Some(true),
                 Some(_) => {}
@@ -123,7 +148,7 @@ fn expression_matches<'t>(expression: NodeRef<'t>, labels: Option<NodeRef<'t>>) 
         }
         known.then_some(false)
     };
-    match expression.get("operator")?.str()? {
+    match operator {
         "In" => is_listed(),
         "NotIn" => is_listed().map(|listed| !listed),
         "Exists" => Some(label.is_some()),

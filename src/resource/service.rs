@@ -1,6 +1,6 @@
 //! Services.
 
-use super::{Resource, Selector};
+use super::{Resource, Selector, Workload};
 use crate::yaml::NodeRef;
 
 /// A Service.
@@ -32,6 +32,16 @@ impl<'t> Service<'t> {
     /// for an `ExternalName`, whose selector is ignored.
     pub fn selector(&self) -> Option<Selector<'t>> {
         self.field("selector").filter(|_| self.kind() != Some("ExternalName")).filter(|node| !node.is_empty()).map(Selector::Map)
+    }
+
+    /// Whether it selects the pods of a workload; without a selector it selects none. `None` where a placeholder decides.
+    pub fn selects_pods_of(&self, workload: &Workload<'t>) -> Option<bool> {
+        let labels = workload.template().and_then(|template| template.at("metadata.labels"));
+        let is_map = |node: NodeRef<'t>| node.is_mapping() || node.is_null();
+        if !labels.is_none_or(is_map) || !self.field("selector").is_none_or(is_map) {
+            return None;
+        }
+        self.selector().map_or(Some(false), |selector| selector.matches(workload.pod_labels()))
     }
 
     /// Whether it has no virtual address, so that DNS names its pods: `clusterIP: None`, or `clusterIPs: [None]`. The word's case

@@ -1,7 +1,7 @@
 //! Claims, volumes, storage classes, and what their provisioners can do.
 
 use super::placement::is_pinned_to_one_host;
-use super::{Quantity, Resource};
+use super::{Kind, Quantity, Resource, nearest_below};
 use crate::yaml::NodeRef;
 
 /// How a volume may be mounted.
@@ -15,10 +15,23 @@ pub enum AccessMode {
 }
 
 impl AccessMode {
+    /// All of them.
+    pub const ALL: [AccessMode; 4] =
+        [AccessMode::ReadWriteOnce, AccessMode::ReadOnlyMany, AccessMode::ReadWriteMany, AccessMode::ReadWriteOncePod];
+
     /// The mode of that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        use AccessMode::{ReadOnlyMany, ReadWriteMany, ReadWriteOnce, ReadWriteOncePod};
-        [ReadOnlyMany, ReadWriteOncePod, ReadWriteOnce, ReadWriteMany].into_iter().find(|mode| mode.name() == name)
+        AccessMode::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+
+    /// How kubectl prints it, which is no name for a manifest.
+    pub fn abbreviation(self) -> &'static str {
+        match self {
+            AccessMode::ReadOnlyMany => "ROX",
+            AccessMode::ReadWriteOncePod => "RWOP",
+            AccessMode::ReadWriteOnce => "RWO",
+            AccessMode::ReadWriteMany => "RWX",
+        }
     }
 
     /// Its name.
@@ -134,10 +147,89 @@ impl<'t> ClaimTemplate<'t> {
     pub fn spec(&self) -> Option<NodeRef<'t>> {
         self.node.get("spec")
     }
+
+    /// Whether its claims may come with content: copied from a source, or on a volume that someone made.
+    pub fn has_content(&self) -> bool {
+        let has = |key: &str| self.spec().and_then(|spec| spec.get(key)).is_some_and(|node| !node.is_null());
+        let has_own_class = self.class().is_some_and(|class| class.is_unknown() || class.text().is_empty());
+        has_own_class || ["dataSource", "dataSourceRef", "volumeName", "selector"].into_iter().any(has)
+    }
+}
+
+/// What asks for a volume: a claim, or a template that claims are made from.
+#[derive(Clone, Copy, Debug)]
+pub struct ClaimRequest<'t> {
+    resource: Resource<'t>,
+    node: NodeRef<'t>,
+    name: Option<NodeRef<'t>>,
+    /// What to call it.
+    noun: &'static str,
+}
+
+impl<'t> ClaimRequest<'t> {
+    /// The claim, or the workload that holds the template.
+    pub fn resource(&self) -> &Resource<'t> {
+        &self.resource
+    }
+
+    /// What it asks for.
+    pub fn spec(&self) -> Option<NodeRef<'t>> {
+        self.node.get("spec").filter(|spec| !spec.is_null())
+    }
+
+    /// For messages: "claim `data`", "claim template `data`", "ephemeral volume `scratch`".
+    pub fn describe(&self) -> String {
+        self.name.map_or_else(|| self.noun.to_owned(), |name| format!("{} `{}`", self.noun, name.text()))
+    }
+
+    /// What happens where it is not valid. A `StatefulSet` with such a template is accepted before Kubernetes 1.34
+    /// (<https://github.com/kubernetes/kubernetes/pull/132212>), but its pods are never made.
+    pub fn if_invalid(&self) -> &'static str {
+        if self.is_template() { "no pod can be created" } else { "the API server refuses it" }
+    }
+
+    /// Whether claims are made from it.
+    pub fn is_template(&self) -> bool {
+        self.resource.kind() != Kind::PersistentVolumeClaim
+    }
+
+    /// A field of the spec, or the nearest of its parents that is written, or else its name.
+    pub fn nearest(&self, path: &str) -> NodeRef<'t> {
+        nearest_below(self.node, path).or(self.name).unwrap_or_else(|| self.resource.nearest("spec"))
+    }
+
+    /// Whether it asks for a file system and not a block device. A placeholder is neither.
+    pub fn is_file_system(&self) -> bool {
+        let mode = self.spec().and_then(|spec| spec.get("volumeMode")).filter(|mode| !mode.is_null());
+        mode.is_none_or(|mode| mode.str() == Some("Filesystem"))
+    }
+
+    /// Whether it asks for a volume that exists, or for some that have labels: then none is made for it.
+    pub fn wants_existing_volume(&self) -> bool {
+        let has = |key: &str| self.spec().and_then(|spec| spec.get(key)).is_some_and(|node| !node.is_null());
+        has("volumeName") || has("selector")
+    }
+}
+
+/// The claim itself, or a workload's claim templates and ephemeral volumes.
+pub(super) fn claim_requests<'t>(resource: &Resource<'t>) -> Vec<ClaimRequest<'t>> {
+    let request = |node: NodeRef<'t>, name, noun| ClaimRequest { resource: *resource, node, name, noun };
+    if resource.claim().is_some() {
+        return vec![request(resource.node(), resource.node().at("metadata.name"), "claim")];
+    }
+    let Some(workload) = resource.workload() else { return Vec::new() };
+    let templates = workload.claim_templates().map(|template| request(template.node(), template.name(), "claim template"));
+    let volumes = workload.pod().into_iter().flat_map(|pod| pod.volumes());
+    let ephemeral = volumes.filter_map(|volume| {
+        let template = volume.field("ephemeral")?.get("volumeClaimTemplate").filter(|node| node.is_mapping())?;
+        Some(request(template, volume.node().get("name"), "ephemeral volume"))
+    });
+    templates.chain(ephemeral).collect()
 }
 
 claim_spec_views!(Claim);
 claim_spec_views!(ClaimTemplate);
+claim_spec_views!(ClaimRequest);
 
 /// A `PersistentVolume`.
 #[derive(Clone, Copy, Debug)]
@@ -158,6 +250,20 @@ impl<'t> PersistentVolume<'t> {
     /// Its class.
     pub fn class(&self) -> &'t str {
         self.resource.spec().and_then(|spec| spec.get("storageClassName")).and_then(NodeRef::value_text).unwrap_or_default()
+    }
+
+    /// Whether it offers an access mode.
+    pub fn has_mode(&self, mode: AccessMode) -> bool {
+        let modes = self.resource.spec().and_then(|spec| spec.get("accessModes"));
+        modes.into_iter().flat_map(NodeRef::items).any(|item| item.text() == mode.name())
+    }
+
+    /// Whether its source or its mount options let nobody write, whatever pods say.
+    pub fn is_read_only(&self) -> bool {
+        let Some(spec) = self.resource.spec() else { return false };
+        let has_read_only_source = spec.entries().any(|source| source.value.get("readOnly").and_then(NodeRef::bool) == Some(true));
+        let options = spec.get("mountOptions").into_iter().flat_map(NodeRef::items);
+        has_read_only_source || options.flat_map(|option| option.text().split(',')).any(|option| option == "ro")
     }
 
     /// Where its pods can run, by its source; `None` for sources that tell nothing.
@@ -215,7 +321,7 @@ pub enum Reach {
 /// What a storage provisioner can do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Provisioner {
-    /// Its name; `*` stands for a prefix.
+    /// Its name; `*` stands for anything, at the front or at both ends.
     pub name: &'static str,
     /// Where its volumes can be used.
     pub reach: Reach,
@@ -226,9 +332,24 @@ pub struct Provisioner {
     classes: &'static str,
 }
 
+impl Provisioner {
+    /// Whether it makes file systems with an access mode, if that is known.
+    pub fn makes(&self, mode: AccessMode) -> Option<bool> {
+        match mode {
+            AccessMode::ReadOnlyMany => self.read_only_many,
+            AccessMode::ReadWriteMany => self.read_write_many,
+            AccessMode::ReadWriteOnce | AccessMode::ReadWriteOncePod => None,
+        }
+    }
+}
+
+/// What stands in `provisioners.txt` for no class names.
+const NO_CLASSES: &str = "-";
+
 /// What is known of a provisioner, by its name.
 pub fn provisioner(name: &str) -> Option<Provisioner> {
     provisioners().find(|provisioner| match provisioner.name.strip_prefix('*') {
+        Some(part) if part.ends_with('*') => name.contains(part.trim_end_matches('*')),
         Some(suffix) => name.ends_with(suffix),
         None => provisioner.name == name,
     })
@@ -236,7 +357,7 @@ pub fn provisioner(name: &str) -> Option<Provisioner> {
 
 /// The provisioner that a well-known class name stands for.
 pub fn provisioner_of_class(class: &str) -> Option<Provisioner> {
-    provisioners().find(|provisioner| provisioner.classes.split(',').any(|known| known == class))
+    provisioners().find(|provisioner| provisioner.classes.split(',').any(|known| known == class && known != NO_CLASSES))
 }
 
 fn provisioners() -> impl Iterator<Item = Provisioner> {

@@ -66,6 +66,19 @@ pub enum Update<'t> {
     None,
 }
 
+/// How an update of a single pod goes from the old one to the new one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Handover {
+    /// The old one is stopped when the new one is ready.
+    NewFirst,
+    /// The old one is stopped when the new one is started, and neither waits for the other.
+    AtOnce,
+    /// The new one is started when the old one has been told to stop; it may still be stopping.
+    OldFirst,
+    /// The new one is started when the old one is gone.
+    OldGone,
+}
+
 /// A Deployment, `ReplicaSet`, `ReplicationController`, `StatefulSet`, `DaemonSet`, Job, `CronJob` or Pod.
 #[derive(Clone, Copy, Debug)]
 pub struct Workload<'t> {
@@ -129,9 +142,9 @@ impl<'t> Workload<'t> {
         self.template()?.get("spec").filter(|spec| spec.is_mapping()).map(PodSpec::new)
     }
 
-    /// The labels of its pods, if any are written.
+    /// The labels of its pods, if any are written; perhaps by a placeholder.
     pub fn pod_labels(&self) -> Option<NodeRef<'t>> {
-        self.template()?.get("metadata")?.get("labels").filter(|labels| labels.is_mapping())
+        self.template()?.get("metadata")?.get("labels").filter(|labels| !labels.is_null())
     }
 
     /// An annotation of its pods.
@@ -154,14 +167,15 @@ impl<'t> Workload<'t> {
         self.resource.group() == "extensions"
     }
 
-    /// The selector of its pods. Before `apps/v1beta2`, and for a `ReplicationController`, it defaults to the template's labels.
+    /// The selector of its pods. Before `apps/v1beta2` it defaults to the template's labels; a `ReplicationController`'s does so where it
+    /// is empty, too.
     pub fn selector(&self) -> Option<Selector<'t>> {
         let defaults = self.kind == WorkloadKind::ReplicationController || self.is_extensions() || self.is_before("apps", "v1beta1");
         match self.field("selector") {
-            Some(node) if self.kind == WorkloadKind::ReplicationController => Some(Selector::Map(node)),
-            Some(node) => Some(Selector::LabelSelector(node)),
-            None if defaults => self.pod_labels().map(Selector::Map),
-            None => None,
+            Some(node) if self.kind != WorkloadKind::ReplicationController => Some(Selector::LabelSelector(node)),
+            Some(node) if !Selector::Map(node).is_empty() => Some(Selector::Map(node)),
+            _ if defaults => self.pod_labels().map(Selector::Map),
+            _ => None,
         }
     }
 
@@ -204,7 +218,28 @@ impl<'t> Workload<'t> {
         let before_v1_stateful_set = self.kind == WorkloadKind::StatefulSet && self.is_before("apps", "v1beta1");
         let before_v1_daemon_set = self.kind == WorkloadKind::DaemonSet && self.is_extensions();
         let default = if before_v1_stateful_set || before_v1_daemon_set { "OnDelete" } else { "RollingUpdate" };
-        Setting::read(self.strategy(), "type", NodeRef::str, default)
+        let strategy_type = Setting::read(self.strategy(), "type", NodeRef::str, default)?;
+        // Empty is the same as absent.
+        Some(if strategy_type.value.is_empty() { Setting { value: default, node: None } } else { strategy_type })
+    }
+
+    /// How it replaces its pod where it has one only; `None` where a placeholder decides. A paused Deployment replaces none.
+    pub fn handover(&self) -> Option<Handover> {
+        let is_paused = self.kind == WorkloadKind::Deployment && self.is_suspended();
+        if is_paused { Some(Handover::OldGone) } else { Some(self.update()?.handover()) }
+    }
+
+    /// What is written of the rolling update that runs a pod too many: `maxSurge`, or else the strategy's type.
+    pub fn surge_node(&self) -> Option<NodeRef<'t>> {
+        let strategy = self.strategy()?;
+        let written = |path: &str| strategy.at(path).filter(|node| !node.is_null());
+        written("rollingUpdate.maxSurge").or_else(|| written("type"))
+    }
+
+    /// What its rolling update says of extra pods, for messages: "maxSurge defaults to 25%". `None` for any other update.
+    pub fn surge_origin(&self) -> Option<String> {
+        let (Update::Rolling { max_surge, .. } | Update::Nodes { max_surge, .. }) = self.update()? else { return None };
+        Some(format!("maxSurge {} {}", if max_surge.is_default() { "defaults to" } else { "is" }, max_surge.value))
     }
 
     fn deployment_update(&self) -> Option<Update<'t>> {
@@ -245,6 +280,11 @@ impl<'t> Workload<'t> {
         }
     }
 
+    /// A field of the strategy's `rollingUpdate`, unless it is null.
+    pub fn rolling_update_field(&self, key: &str) -> Option<NodeRef<'t>> {
+        self.strategy()?.get("rollingUpdate")?.get(key).filter(|node| !node.is_null())
+    }
+
     fn rolling_update<T>(&self, key: &str, read: impl FnOnce(NodeRef<'t>) -> Option<T>, default: T) -> Option<Setting<'t, T>> {
         Setting::read(self.strategy().and_then(|strategy| strategy.get("rollingUpdate")), key, read, default)
     }
@@ -256,12 +296,10 @@ impl<'t> Workload<'t> {
 
     /// How many old revisions are kept to undo to.
     pub fn revision_history_limit(&self) -> Option<Setting<'t, i64>> {
-        let default = if self.is_extensions() {
-            i64::from(i32::MAX)
-        } else if self.kind == WorkloadKind::Deployment && self.is_before("apps", "v1beta1") {
-            2
-        } else {
-            10
+        let default = match self.kind {
+            WorkloadKind::Deployment if self.is_extensions() => i64::from(i32::MAX),
+            WorkloadKind::Deployment if self.is_before("apps", "v1beta1") => 2,
+            _ => 10,
         };
         Setting::read(self.spec(), "revisionHistoryLimit", NodeRef::int, default)
     }
@@ -294,14 +332,44 @@ impl<'t> Workload<'t> {
         Some(Setting { value, ..parallelism })
     }
 
+    /// Whether its pods are there to do something and end.
+    pub fn ends(&self) -> bool {
+        let restarts = || self.pod().and_then(|pod| pod.field("restartPolicy")).is_none_or(|policy| policy.text() == "Always");
+        match self.kind {
+            WorkloadKind::Job | WorkloadKind::CronJob => true,
+            WorkloadKind::Pod => !restarts(),
+            _ => false,
+        }
+    }
+
     /// Whether a Job's pods have an index.
     pub fn is_indexed_job(&self) -> bool {
         self.job_spec().and_then(|spec| spec.get("completionMode")).and_then(NodeRef::str) == Some("Indexed")
     }
 
+    /// Whether no two pods that run at once have the same completion index. Each run of a `CronJob` counts from 0.
+    pub fn has_unique_index(&self) -> bool {
+        let may_overlap = self.kind == WorkloadKind::CronJob && self.concurrency_policy().is_none_or(|policy| policy.value == "Allow");
+        self.is_indexed_job() && !may_overlap
+    }
+
     /// The first ordinal of a `StatefulSet`.
     pub fn first_ordinal(&self) -> Option<i64> {
         Setting::read(self.field("ordinals"), "start", NodeRef::int, 0).map(|start| start.value)
+    }
+
+    /// The names that mounts may refer to: those of volumes and claim templates. `None` where a placeholder may stand for more.
+    pub fn volume_names(&self) -> Option<Vec<&'t str>> {
+        let are_listed = self.pod().and_then(|pod| pod.field("volumes")).is_none_or(NodeRef::is_sequence);
+        let volumes: Vec<_> = self.pod().into_iter().flat_map(|pod| pod.volumes()).map(|volume| volume.name()).collect::<Option<_>>()?;
+        are_listed.then_some([volumes, self.claim_template_names()?].concat())
+    }
+
+    /// The names of its claim templates. `None` where a placeholder may stand for more.
+    pub fn claim_template_names(&self) -> Option<Vec<&'t str>> {
+        let are_listed = self.field("volumeClaimTemplates").is_none_or(NodeRef::is_sequence);
+        let names = self.claim_templates().map(|template| template.name().and_then(NodeRef::value_text)).collect();
+        if are_listed { names } else { None }
     }
 
     /// A `StatefulSet`'s claim templates.
@@ -311,7 +379,7 @@ impl<'t> Workload<'t> {
     }
 }
 
-impl<'t> Update<'t> {
+impl Update<'_> {
     /// How many pods a Deployment's rolling update runs above and below the wanted number: the surge rounds up, the unavailable ones
     /// down, and where both come to nothing one pod may be unavailable. `ResolveFenceposts` in
     /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/deployment/util/deployment_util.go>. `None` for any other
@@ -334,13 +402,15 @@ impl<'t> Update<'t> {
         }
     }
 
-    /// `maxUnavailable`, where it is written.
-    pub fn max_unavailable_node(&self) -> Option<NodeRef<'t>> {
-        match self {
-            Update::Rolling { max_unavailable, .. } | Update::Ordinal { max_unavailable, .. } | Update::Nodes { max_unavailable, .. } => {
-                max_unavailable.node
-            }
-            _ => None,
+    /// How the update replaces a single pod. Without a rollout there is no new one to wait for.
+    pub fn handover(&self) -> Handover {
+        match (self, self.fenceposts(1)) {
+            (_, Some((0, _))) => Handover::OldFirst,
+            (_, Some((_, 0))) => Handover::NewFirst,
+            (_, Some(_)) => Handover::AtOnce,
+            (Update::Nodes { max_surge, .. }, None) if max_surge.value.is_zero() => Handover::OldFirst,
+            (Update::Nodes { .. }, None) => Handover::NewFirst,
+            _ => Handover::OldGone,
         }
     }
 }

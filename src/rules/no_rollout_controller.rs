@@ -23,9 +23,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
 /// Whether a controller owns it, a release tool runs it at some point, or it is a Pod that ends, is tested with, or is the kubelet's own.
 fn is_meant_so(workload: &Workload<'_>) -> bool {
     let resource = workload.resource();
-    let ends = workload.pod().and_then(|pod| pod.field("restartPolicy")).is_some_and(|policy| policy.text() != "Always");
     let is_static = resource.namespace() == Some("kube-system") && workload.pod().is_some_and(|pod| pod.uses_host_network());
     let name = resource.metadata().and_then(|metadata| metadata.get("name")).map_or("", NodeRef::text);
     let is_test = name.split(['-', '.']).any(|word| matches!(word, "test" | "tests" | "debug"));
-    resource.is_owned() || resource.is_hook() || (workload.kind() == WorkloadKind::Pod && (ends || is_static || is_test))
+    resource.is_owned() || resource.is_hook() || (workload.kind() == WorkloadKind::Pod && (workload.ends() || is_static || is_test))
 }

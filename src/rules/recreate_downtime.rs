@@ -26,10 +26,9 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
 
 /// Whether old and new pods could not run side by side: they would share a claim, or a port of the node.
 fn has_reason<'t>(graph: &Graph<'t>, workload: &Workload<'t>) -> bool {
-    let holds_host_port = workload.pod().is_some_and(|pod| {
-        let mut ports = pod.all_containers().flat_map(|container| container.ports());
-        pod.uses_host_network() || ports.any(|port| port.get("hostPort").is_some_and(|number| !number.is_null()))
-    });
+    let holds_host_port = workload
+        .pod()
+        .is_some_and(|pod| pod.uses_host_network() || pod.all_containers().any(|container| container.host_ports().next().is_some()));
     let names_unknown_claim =
         workload.pod().is_some_and(|pod| pod.volumes().filter_map(|volume| volume.claim_name()).any(NodeRef::is_unknown));
     holds_host_port || names_unknown_claim || graph.claim_uses_by(workload).iter().any(may_clash)

@@ -8,7 +8,7 @@ const STATEFUL_SETS_SINCE: u32 = 37;
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.workloads() {
         let Some(update) = workload.update() else { continue };
-        let (Some(node), what) = (update.max_unavailable_node(), workload.describe()) else { continue };
+        let (Some(node), what) = (workload.rolling_update_field("maxUnavailable"), workload.describe()) else { continue };
         if stops_all_nodes(&update) {
             report.at(node, format!("a rollout may stop the pods of {what} on all nodes at once")).help("lower maxUnavailable").note();
         }

@@ -10,9 +10,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let fault = match workload.field("selector") {
             _ if is_set_by_kustomize => continue,
             None if is_complete_otherwise(&workload) => "has no selector",
-            Some(selector) if selector.is_mapping() && workload.selector().is_some_and(Selector::is_empty) => {
-                "has an empty selector"
-            }
+            Some(selector) if selector.is_mapping() && workload.selector().is_some_and(Selector::is_empty) => "has an empty selector",
             _ => continue,
         };
         let what = workload.describe();

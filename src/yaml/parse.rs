@@ -3,7 +3,6 @@
 //! YAML and JSON are read by one parser, since JSON is YAML. The tree is built without recursion; nesting is bounded by the parser,
 //! alias expansion by go-yaml's own measure.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
@@ -45,6 +44,7 @@ pub fn parse_bytes(source: SourceId, bytes: Vec<u8>) -> Tree {
 }
 
 /// Reads all documents of a text. What can't be read is in [`Tree::errors`]; reading goes on behind the next `---`.
+#[expect(clippy::needless_pass_by_value, reason = "the tree keeps the text; the caller's handle is the spare one")]
 pub fn parse(source: SourceId, text: Arc<str>) -> Tree {
     let mut builder = Builder::new(source, Arc::clone(&text));
     builder.read(&text);
@@ -74,6 +74,7 @@ struct Expansion {
 impl Expansion {
     /// Go-yaml's limit, by which the API server and kubectl refuse a document ("document contains excessive aliasing"):
     /// <https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/decode.go>, `allowedAliasRatio`.
+    #[expect(clippy::cast_precision_loss, reason = "a ratio of counts")]
     fn is_excessive(&self) -> bool {
         const LOW: f64 = 400_000.0;
         const HIGH: f64 = 4_000_000.0;
@@ -117,7 +118,7 @@ impl Builder {
         Builder {
             tree: Tree {
                 source,
-                text: text,
+                text,
                 nodes: Vec::new(),
                 decoded: Vec::new(),
                 decoded_text: String::new(),
@@ -299,7 +300,7 @@ impl Builder {
     }
 
     /// The value is kept only where it isn't a slice of the text.
-    fn scalar_node(&mut self, value: &Cow<'_, str>, style: ScalarStyle, start: u32, end: u32, tag: Tag) -> Node {
+    fn scalar_node(&mut self, value: &str, style: ScalarStyle, start: u32, end: u32, tag: Tag) -> Node {
         let style = match style {
             ScalarStyle::Plain if start == end => Style::Absent,
             ScalarStyle::Plain => Style::Plain,
@@ -317,7 +318,7 @@ impl Builder {
         let quote = u32::from(matches!(style, Style::SingleQuoted | Style::DoubleQuoted));
         let in_source = style == Style::Absent || self.tree.text.get((start + quote) as usize..(end - quote) as usize) == Some(value);
         let value = if in_source { IN_SOURCE } else { self.keep(value) };
-        Node { style, tag, value, ..scalar(start, end) }
+        Node { value, style, tag, ..scalar(start, end) }
     }
 
     /// From the `|` or `>` to the last line's end: the parser gives the content only.
@@ -490,7 +491,7 @@ fn explain(error: &ScanError, text: &str, at: usize) -> (String, Option<&'static
             ("this is nested more than 255 levels deep, which is where reading stops", "no Kubernetes object is; flatten it")
         }
         _ => {
-            let message = error.info().to_string();
+            let message = error.info();
             let plain = message.strip_prefix("while ").and_then(|rest| rest.split_once(", ")).map_or(message.as_str(), |(_, rest)| rest);
             return (plain.to_owned(), None);
         }

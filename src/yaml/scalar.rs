@@ -82,6 +82,7 @@ fn number(text: &str) -> Option<Scalar<'_>> {
 }
 
 /// Go's `strconv.ParseInt(s, 0, 64)`, falling back to an unsigned integer, which is then too large for any Kubernetes field.
+#[expect(clippy::cast_precision_loss, reason = "a number beyond 64 bits is a float for go-yaml too")]
 fn integer(text: &str) -> Option<Scalar<'static>> {
     let (negative, digits) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),

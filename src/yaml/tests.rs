@@ -163,7 +163,7 @@ fn hostile_texts_end_in_an_error() {
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..40 {
         let inner = format!("*a{}, ", level - 1).repeat(9);
-        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", inner.trim_end_matches(", ")));
+        bomb.extend([&format!("a{level}: &a{level} ["), inner.trim_end_matches(", "), "]\n"]);
     }
     assert_eq!(errors(&bomb), 1);
     assert_eq!(tree(&bomb).documents().count(), 0);

@@ -1,0 +1,104 @@
+//! Workloads whose pods land on one node, or surely on several.
+
+use super::*;
+
+/// A Deployment whose pods have `app: web` and this in their spec, in flow style: on one node, spread over nodes.
+fn placed(pod: &str) -> (bool, bool) {
+    let text = format!(
+        "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web}}, spec: {{template: {{metadata: {{labels: {{app: web}}}}, spec: {{{pod}}}}}}}}}"
+    );
+    with_workload(&text, |workload| (workload.is_on_one_node(), workload.spreads_over_nodes()))
+}
+
+const ANYWHERE: (bool, bool) = (false, false);
+const ON_ONE_NODE: (bool, bool) = (true, false);
+const SPREAD: (bool, bool) = (false, true);
+
+/// Required node affinity with these terms.
+fn with_terms(terms: &str) -> (bool, bool) {
+    placed(&format!("affinity: {{nodeAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: {{nodeSelectorTerms: [{terms}]}}}}}}"))
+}
+
+/// A required term of pod affinity or anti-affinity.
+fn with_pod_term(affinity: &str, term: &str) -> (bool, bool) {
+    placed(&format!("affinity: {{{affinity}: {{requiredDuringSchedulingIgnoredDuringExecution: [{{{term}}}]}}}}"))
+}
+
+#[test]
+fn pods_run_anywhere_unless_something_binds_them() {
+    assert_eq!(placed(""), ANYWHERE);
+    assert_eq!(placed("nodeName: \"\", nodeSelector: {disk: ssd, kubernetes.io/os: linux}, affinity: {}"), ANYWHERE);
+}
+
+#[test]
+fn a_node_is_named_directly_or_by_its_label() {
+    assert_eq!(placed("nodeName: one"), ON_ONE_NODE);
+    assert_eq!(placed("nodeSelector: {kubernetes.io/hostname: one}"), ON_ONE_NODE);
+    assert_eq!(placed("nodeSelector: {kubernetes.io/hostname: \"${NODE}\"}"), ON_ONE_NODE);
+}
+
+#[test]
+fn affinity_binds_where_all_terms_name_the_same_host() {
+    let host = |operator: &str, values: &str| {
+        format!("{{matchExpressions: [{{key: kubernetes.io/hostname, operator: {operator}, values: [{values}]}}]}}")
+    };
+    assert_eq!(with_terms(&host("In", "one")), ON_ONE_NODE);
+    assert_eq!(with_terms(&format!("{}, {}", host("In", "one"), host("In", "one"))), ON_ONE_NODE);
+    assert_eq!(with_terms(&format!("{}, {}", host("In", "one"), host("In", "two"))), ANYWHERE);
+    assert_eq!(with_terms(&format!("{}, {{matchExpressions: [{{key: disk, operator: Exists}}]}}", host("In", "one"))), ANYWHERE);
+    assert_eq!(with_terms(&host("In", "one, two")), ANYWHERE);
+    assert_eq!(with_terms(&host("NotIn", "one")), ANYWHERE);
+    assert_eq!(with_terms(&host("In", "")), ANYWHERE);
+    assert_eq!(with_terms(""), ANYWHERE);
+    assert_eq!(with_terms("{matchFields: [{key: metadata.name, operator: In, values: [one]}]}"), ON_ONE_NODE);
+    assert_eq!(with_terms("{matchExpressions: [{key: metadata.name, operator: In, values: [one]}]}"), ANYWHERE);
+    let with_another = "{matchExpressions: [{key: disk, operator: Exists}, {key: kubernetes.io/hostname, operator: In, values: [one]}]}";
+    assert_eq!(with_terms(with_another), ON_ONE_NODE);
+}
+
+#[test]
+fn what_is_preferred_binds_nothing() {
+    let preferred = "affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference:
+      {matchExpressions: [{key: kubernetes.io/hostname, operator: In, values: [one]}]}}]}}";
+    assert_eq!(placed(preferred), ANYWHERE);
+    let preferred = "affinity: {podAntiAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, podAffinityTerm:
+      {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: web}}}}]}}";
+    assert_eq!(placed(preferred), ANYWHERE);
+}
+
+#[test]
+fn pods_draw_each_other_or_keep_apart() {
+    let own = "topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: web}}";
+    assert_eq!(with_pod_term("podAffinity", own), ON_ONE_NODE);
+    assert_eq!(with_pod_term("podAntiAffinity", own), SPREAD);
+    for term in [
+        "topologyKey: topology.kubernetes.io/zone, labelSelector: {matchLabels: {app: web}}",
+        "topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: other}}",
+        "topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: \"${APP}\"}}",
+        "topologyKey: kubernetes.io/hostname",
+        "topologyKey: kubernetes.io/hostname, labelSelector: ",
+        "topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: web}}, namespaces: [other]",
+        "topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: web}}, matchLabelKeys: [pod-template-hash]",
+    ] {
+        assert_eq!(with_pod_term("podAffinity", term), ANYWHERE, "{term}");
+        assert_eq!(with_pod_term("podAntiAffinity", term), ANYWHERE, "{term}");
+    }
+    // An empty selector matches every pod, the workload's own among them.
+    assert_eq!(with_pod_term("podAntiAffinity", "topologyKey: kubernetes.io/hostname, labelSelector: {}"), SPREAD);
+    let expression =
+        "topologyKey: kubernetes.io/hostname, labelSelector: {matchExpressions: [{key: app, operator: In, values: [web, api]}]}";
+    assert_eq!(with_pod_term("podAntiAffinity", expression), SPREAD);
+}
+
+#[test]
+fn a_strict_spread_keeps_pods_apart() {
+    let spread =
+        |constraint: &str| placed(&format!("topologySpreadConstraints: [{{labelSelector: {{matchLabels: {{app: web}}}}, {constraint}}}]"));
+    assert_eq!(spread("maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule"), SPREAD);
+    assert_eq!(spread("maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway"), ANYWHERE);
+    assert_eq!(spread("maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: \"${WHEN}\""), ANYWHERE);
+    assert_eq!(spread("maxSkew: 2, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule"), ANYWHERE);
+    assert_eq!(spread("maxSkew: 1, topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: DoNotSchedule"), ANYWHERE);
+    let of_nobody = "topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule}]";
+    assert_eq!(placed(of_nobody), ANYWHERE);
+}

@@ -1,0 +1,22 @@
+use crate::finding::{Place, Report};
+use crate::graph::{Cluster, Graph};
+use crate::resource::{CONTROL_PLANE, ControlPlane, MASTER, WorkloadKind};
+
+pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
+    if graph.world().cluster == Cluster::Managed {
+        return;
+    }
+    for workload in graph.workloads().filter(|workload| workload.kind() == WorkloadKind::DaemonSet) {
+        let Some(pod) = workload.pod() else { continue };
+        let Some(toleration) = pod.tolerations().find(|toleration| toleration.tolerates(MASTER) == Some(true)) else { continue };
+        let is_barred = pod.node_name().is_some() || matches!(pod.control_plane(), None | Some(ControlPlane::Barred));
+        if pod.tolerates(CONTROL_PLANE) != Some(false) || is_barred {
+            continue;
+        }
+        let place = toleration.node().get("key").map_or(Place::from(toleration.node()), Place::from);
+        let message = format!("{} tolerates only the old master taint, which no node has had since 1.25", workload.describe());
+        report
+            .at(place, format!("{message}; it won't run on control-plane nodes"))
+            .help(format!("add the same toleration for `{}`; the old one does no harm", CONTROL_PLANE.key));
+    }
+}

@@ -1,0 +1,39 @@
+use crate::finding::Report;
+use crate::graph::Graph;
+use crate::resource::{PodSpec, Setting, Update};
+use crate::yaml::NodeRef;
+
+pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
+    for workload in graph.workloads() {
+        let Some(Update::Nodes { max_surge: Setting { value, node: Some(surge) }, .. }) = workload.update() else { continue };
+        let Some(pod) = workload.pod().filter(|_| !value.is_zero()) else { continue };
+        let port = host_port(&pod);
+        if port.is_none() && !pod.uses_host_network() {
+            continue;
+        }
+        let described = workload.describe();
+        let message = match port {
+            Some(port) => format!(
+                "old and new pod of {described} need port {} of the same node: no new pod starts, and the rollout never ends",
+                port.text()
+            ),
+            None => format!("old and new pod of {described} run on the network of the same node; what both listen on fails in the new one"),
+        };
+        let finding = report.at(surge, message);
+        finding.help("set maxSurge to 0 and maxUnavailable to 1").warning_if(port.is_none());
+        if let Some(port) = port.or_else(|| pod.field("hostNetwork")) {
+            finding.related(port, "the node has it once");
+        }
+    }
+}
+
+/// A port of the node that its pods hold as long as they run. With the node's network every declared port is one: `hostPort` is
+/// defaulted to `containerPort` when a pod is made.
+fn host_port<'t>(pod: &PodSpec<'t>) -> Option<NodeRef<'t>> {
+    let key = if pod.uses_host_network() { "containerPort" } else { "hostPort" };
+    let mut lasting = pod.all_containers().filter(|container| !container.is_init() || container.is_sidecar());
+    lasting.find_map(|container| {
+        let declared = container.ports().find_map(|port| port.get(key).filter(|node| !node.is_null()));
+        container.host_ports().next().or(declared.filter(|node| node.int() != Some(0)))
+    })
+}

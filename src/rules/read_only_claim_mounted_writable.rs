@@ -1,0 +1,55 @@
+use crate::finding::{Place, Report};
+use crate::graph::Graph;
+use crate::resource::{AccessMode, AccessModes, ClaimTemplate, Mount, Workload};
+
+const HELP: &str = "set readOnly: true on the mount, or on the volume's persistentVolumeClaim";
+
+pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
+    for claim_use in graph.claim_uses() {
+        let Some(modes) = claim_use.access_modes().filter(is_read_only) else { continue };
+        let Some(mount) = claim_use.writable_mounts().next() else { continue };
+        if claim_use.claim.and_then(|claim| graph.volume_of(&claim)).is_some_and(|volume| volume.is_read_only()) {
+            continue;
+        }
+        let (workload, name) = (claim_use.workload.describe(), claim_use.name.text());
+        let message = format!("{workload} can write to ReadOnlyMany claim `{name}`: no access mode makes a mount read-only");
+        report.at(place(mount), message).related(modes.best_node(), "ReadOnlyMany here").help(HELP);
+    }
+    for workload in graph.workloads() {
+        for template in workload.claim_templates() {
+            check_template(&workload, &template, report);
+        }
+    }
+}
+
+/// Each pod gets a claim of its own, which nobody else fills.
+fn check_template(workload: &Workload<'_>, template: &ClaimTemplate<'_>, report: &mut Report) {
+    let Some(modes) = template.access_modes().filter(is_read_only) else { return };
+    let (Some(pod), Some(name)) = (workload.pod(), template.name()) else { return };
+    let writable = pod.mounts_of(name.text()).find(|mount| !mount.is_read_only());
+    if let Some(mount) = writable {
+        let message = format!(
+            "{} can write to its ReadOnlyMany claims `{}`: no access mode makes a mount read-only",
+            workload.describe(),
+            name.text()
+        );
+        report
+            .at(place(&mount), message)
+            .related(modes.best_node(), "ReadOnlyMany here")
+            .help("ask for ReadWriteOnce, or set readOnly: true on the mount");
+    } else if pod.mounts_of(name.text()).next().is_some() && !template.has_content() {
+        let message = format!("each pod of {} gets an empty ReadOnlyMany claim `{}` that nothing fills", workload.describe(), name.text());
+        report
+            .at(modes.best_node(), message)
+            .help("ask for ReadWriteOnce, give the template a dataSource, or mount one claim that holds the data");
+    }
+}
+
+fn is_read_only(modes: &AccessModes<'_>) -> bool {
+    modes.best == AccessMode::ReadOnlyMany
+}
+
+/// What to change: `readOnly: false`, or the mount that lacks it.
+fn place<'t>(mount: &Mount<'t>) -> Place<'t> {
+    mount.node().get("readOnly").unwrap_or(mount.node()).into()
+}

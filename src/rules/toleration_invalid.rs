@@ -1,0 +1,84 @@
+use crate::finding::{Place, Report};
+use crate::graph::{Graph, Versions};
+use crate::resource::{Toleration, Workload, WorkloadKind};
+use crate::yaml::NodeRef;
+
+const EFFECTS: [&str; 4] = ["", "NoSchedule", "PreferNoSchedule", "NoExecute"];
+/// The minor version that brought `Lt` and `Gt`, behind a gate that is off by default.
+const COMPARISON_SINCE: u32 = 35;
+
+pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
+    for workload in graph.all_workloads() {
+        for toleration in workload.pod().into_iter().flat_map(|pod| pod.tolerations()) {
+            for mistake in mistakes(&toleration, graph.world().versions) {
+                let message = format!("{}; {}", mistake.reason, consequence(&workload));
+                report.at(mistake.place, message).help(mistake.help);
+            }
+        }
+    }
+}
+
+/// A `StatefulSet`'s template is not validated before pods are made of it.
+fn consequence(workload: &Workload<'_>) -> String {
+    match workload.kind() {
+        WorkloadKind::StatefulSet => format!("the API server accepts {} and refuses each of its pods", workload.describe()),
+        _ => format!("the API server refuses {}", workload.describe()),
+    }
+}
+
+struct Mistake<'t> {
+    place: Place<'t>,
+    reason: String,
+    help: &'static str,
+}
+
+/// `ValidateTolerations` in <https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go>.
+fn mistakes<'t>(toleration: &Toleration<'t>, versions: Versions) -> impl Iterator<Item = Mistake<'t>> {
+    let operator = value_mistake(toleration).or_else(|| operator_mistake(toleration, versions)).or_else(|| key_mistake(toleration));
+    operator.into_iter().chain(effect_mistake(toleration))
+}
+
+fn value_mistake<'t>(toleration: &Toleration<'t>) -> Option<Mistake<'t>> {
+    let is_wrong = toleration.operator()? == "Exists" && !toleration.value()?.is_empty();
+    let help = "remove the value, or use operator Equal";
+    is_wrong.then(|| Mistake { place: place(toleration, "value"), reason: "operator Exists takes no value".into(), help })
+}
+
+fn operator_mistake<'t>(toleration: &Toleration<'t>, versions: Versions) -> Option<Mistake<'t>> {
+    let place = place(toleration, "operator");
+    match toleration.operator()? {
+        "Equal" | "Exists" => None,
+        operator @ ("Lt" | "Gt") => {
+            let is_new = versions.oldest < COMPARISON_SINCE;
+            let why = if is_new { "does not exist before 1.35" } else { "needs an alpha feature gate" };
+            let help = "use Equal or Exists; where the gate TaintTolerationComparisonOperators is on, ignore this finding";
+            Some(Mistake { place, reason: format!("operator {operator} of tolerations {why}"), help })
+        }
+        operator => Some(Mistake { place, reason: format!("`{operator}` is no operator of tolerations"), help: "use Equal or Exists" }),
+    }
+}
+
+fn key_mistake<'t>(toleration: &Toleration<'t>) -> Option<Mistake<'t>> {
+    let is_wrong = toleration.key()?.is_empty() && toleration.operator()? == "Equal";
+    let help = "name the taint's key, or set operator Exists to tolerate every taint";
+    let reason = "a toleration without key needs operator Exists".into();
+    is_wrong.then(|| Mistake { place: place(toleration, "operator"), reason, help })
+}
+
+fn effect_mistake<'t>(toleration: &Toleration<'t>) -> Option<Mistake<'t>> {
+    let effect = toleration.effect()?;
+    if !EFFECTS.contains(&effect) {
+        let help = "use NoSchedule, PreferNoSchedule or NoExecute, or leave it out to tolerate all three";
+        return Some(Mistake { place: place(toleration, "effect"), reason: format!("`{effect}` is no effect of taints"), help });
+    }
+    toleration.seconds().filter(|_| effect != "NoExecute")?;
+    let help = "set effect NoExecute, or remove tolerationSeconds";
+    let entry = toleration.node().entry("tolerationSeconds")?;
+    Some(Mistake { place: Place::from(entry), reason: "tolerationSeconds needs effect NoExecute".into(), help })
+}
+
+/// The field, or the toleration where it isn't written.
+fn place<'t>(toleration: &Toleration<'t>, key: &str) -> Place<'t> {
+    let written: Option<NodeRef<'t>> = toleration.node().get(key).filter(|node| !node.is_null());
+    Place::from(written.unwrap_or(toleration.node()))
+}

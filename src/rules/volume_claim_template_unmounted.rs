@@ -1,0 +1,18 @@
+use crate::finding::Report;
+use crate::graph::Graph;
+
+pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
+    for workload in graph.workloads() {
+        let Some(pod) = workload.pod().filter(|pod| pod.containers().next().is_some()) else { continue };
+        let Some(mounted) = pod.mounted_names() else { continue };
+        for template in workload.claim_templates().filter_map(|template| template.name()) {
+            let Some(name) = template.value_text().filter(|name| !mounted.contains(name)) else { continue };
+            let is_mounted_by_patch = |names: Option<Vec<&str>>| names.is_none_or(|names| names.contains(&name));
+            if graph.patches_of(&workload).any(|patch| patch.pod().is_some_and(|pod| is_mounted_by_patch(pod.mounted_names()))) {
+                continue;
+            }
+            let message = format!("each pod of {} gets a claim `{name}` that no container mounts", workload.describe());
+            report.at(template, message).help("mount it, or remove the template: templates of a StatefulSet that exists can't be changed");
+        }
+    }
+}
