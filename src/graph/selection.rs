@@ -7,7 +7,7 @@ use crate::resource::{Resource, Selector, Workload};
 use crate::yaml::NodeRef;
 
 /// Pods that are looked at for one selector: no folder has as many with one label.
-const MANY_WITH_ONE_LABEL: usize = 1000;
+const MANY_WITH_ONE_LABEL: usize = 200;
 
 /// A unit's number and a namespace as written.
 type Realm<'t> = (u32, Option<&'t str>);

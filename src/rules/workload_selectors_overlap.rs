@@ -44,8 +44,10 @@ fn overlapping<'g, 't>(
 ) -> impl Iterator<Item = Workload<'t>> + 'g {
     graph.selected(workload.resource(), selector).filter(move |other| {
         let (own, theirs) = (workload.resource(), other.resource());
-        let is_apart = own.is_same_object(theirs) || graph.are_alternatives(own, theirs);
-        let Some(selector) = own_selector(other).filter(|_| !is_apart) else { return false };
+        if own.is_same_object(theirs) || graph.are_alternatives(own, theirs) {
+            return false;
+        }
+        let Some(selector) = own_selector(other) else { return false };
         let is_later = theirs.node().span() > own.node().span();
         !(is_later && selector.matches(workload.pod_labels()) == Some(true))
     })
