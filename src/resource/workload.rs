@@ -185,6 +185,12 @@ impl<'t> Workload<'t> {
         matches!(self.kind, Deployment | ReplicaSet | ReplicationController | StatefulSet | DaemonSet)
     }
 
+    /// Whether it lacks the selector that the API requires, and so may be a patch that adds a container: volumes and mounts that it lacks
+    /// may stand elsewhere.
+    pub fn may_be_patch(&self) -> bool {
+        self.selects_pods() && self.selector().is_none()
+    }
+
     /// `spec.replicas`, 1 where it isn't written; `None` for kinds without it, and for a placeholder.
     pub fn replicas(&self) -> Option<Setting<'t, i64>> {
         use WorkloadKind::{Deployment, ReplicaSet, ReplicationController, StatefulSet};
