@@ -3,9 +3,12 @@
 //! A unit is what is applied together: the files of a folder, or standard input. Conflicts are judged inside a unit only. Look-ups by
 //! name climb from the object's file to its folder, then to the folder's parents, and stop at the first level that has a candidate.
 
+mod alternatives;
+mod config;
 mod governing;
 mod hazard;
 mod pods;
+mod selection;
 mod storage;
 mod unit;
 
@@ -13,10 +16,11 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::finding::count;
-use crate::resource::{Autoscaler, Identity, Kind, Resource, Selector, Service, Setting, Workload};
+use crate::resource::{Autoscaler, Identity, Kind, Kustomization, Resource, Selector, Service, Setting, Workload};
 use crate::source::{SourceId, Span};
 use crate::yaml::{NodeRef, Tree, same_meaning};
 
+pub use config::UnversionedConfig;
 pub use governing::Governing;
 pub use hazard::{Hazard, SharedClaim, name_workloads};
 pub use pods::Pods;
@@ -180,6 +184,8 @@ struct Placed<'t> {
     path: &'t str,
     unit: u32,
     alone: bool,
+    /// Whether a kustomization of its folder lists it.
+    listed: bool,
 }
 
 /// All objects of a run.
@@ -194,6 +200,8 @@ pub struct Graph<'t> {
     /// By the scaled workload's index.
     autoscalers: OnceLock<HashMap<u32, Vec<Autoscaler<'t>>>>,
     claim_uses: OnceLock<Vec<ClaimUse<'t>>>,
+    pod_labels: OnceLock<selection::PodLabels<'t>>,
+    definitions: OnceLock<alternatives::Definitions<'t>>,
     /// By unit and the name of the set whose pod is named.
     pod_names: OnceLock<HashMap<(u32, &'t str), NodeRef<'t>>>,
     world: &'t World,
@@ -212,12 +220,14 @@ impl<'t> Graph<'t> {
             kustomizations: kustomizations.iter().map(|(_, node)| *node).collect(),
             autoscalers: OnceLock::new(),
             claim_uses: OnceLock::new(),
+            pod_labels: OnceLock::new(),
+            definitions: OnceLock::new(),
             pod_names: OnceLock::new(),
             world,
         };
         for file in files {
             let unit = units.of(file.path);
-            graph.files.insert(file.tree.source(), Placed { path: file.path, unit, alone: file.alone });
+            graph.files.insert(file.tree.source(), Placed { path: file.path, unit, alone: file.alone, listed: units.is_listed(file.path) });
             let is_patch = units.is_patch(file.path);
             for document in file.tree.documents() {
                 unit::objects(document.root, &mut |resource| graph.add(if is_patch { resource.in_patch() } else { resource }, unit));
@@ -274,9 +284,9 @@ impl<'t> Graph<'t> {
         self.world
     }
 
-    /// The documents of kustomization files.
-    pub fn kustomizations(&self) -> &[NodeRef<'t>] {
-        &self.kustomizations
+    /// The kustomizations of the run.
+    pub fn kustomizations(&self) -> impl Iterator<Item = Kustomization<'t>> {
+        self.kustomizations.iter().map(|&node| Kustomization::new(node))
     }
 
     /// The object whose text holds the span's first byte.
@@ -435,13 +445,14 @@ impl<'t> Graph<'t> {
         annotations.into_iter().any(|selector| !selector.text().is_empty())
     }
 
-    /// The Services of the unit that select a workload's pods.
+    /// The Services of the unit that select a workload's pods, those of alternatives to its file left out.
     pub fn services_selecting(&self, workload: &Workload<'t>) -> impl Iterator<Item = Service<'t>> {
         let (resource, labels) = (*workload.resource(), workload.pod_labels());
         let services = self.kind_in_unit_of(workload.resource(), Kind::Service).filter_map(Resource::service);
         services.filter(move |service| {
             let same_namespace = service.resource().identity().is_some() && service.resource().namespace() == resource.namespace();
-            same_namespace && service.selector().is_some_and(|selector| selects(selector, labels))
+            let is_selected = same_namespace && service.selector().is_some_and(|selector| selects(selector, labels));
+            is_selected && !self.are_alternatives(&resource, service.resource())
         })
     }
 }

@@ -5,6 +5,9 @@
 //! placeholder or of the wrong type, so that no rule judges what it can't know.
 
 mod autoscaler;
+mod config;
+mod image;
+mod kustomization;
 mod node;
 mod placement;
 mod pod;
@@ -20,6 +23,9 @@ use crate::source::SourceId;
 use crate::yaml::NodeRef;
 
 pub use autoscaler::{Autoscaler, Budget, PriorityClass};
+pub use config::{ConfigUse, Intake};
+pub use image::{ImageReference, Movement};
+pub use kustomization::Kustomization;
 pub use node::{
     AUTOMATIC_TOLERATIONS, AutomaticToleration, CONTROL_PLANE, ControlPlane, LEGACY_LABELS, LegacyLabel, MASTER, NodeChoice, NodeDemand,
 };
@@ -266,6 +272,19 @@ impl<'t> Resource<'t> {
     /// Whether Helm or Argo CD runs it at a point of a release instead of keeping it there.
     pub fn is_hook(&self) -> bool {
         self.annotation("helm.sh/hook").is_some() || self.annotation("argocd.argoproj.io/hook").is_some()
+    }
+
+    /// Whether another object owns it, so that a controller made it and decides about it.
+    pub fn is_owned(&self) -> bool {
+        self.metadata().and_then(|metadata| metadata.get("ownerReferences")).is_some_and(|owners| owners.items().next().is_some())
+    }
+
+    /// Whether Argo CD or Flux keeps it as it is in a repository, and so undoes what is changed in the cluster.
+    pub fn is_kept_from_a_repository(&self) -> bool {
+        const MARKS: [&str; 5] =
+            ["argocd.argoproj.io/", "kustomize.toolkit.fluxcd.io/", "helm.toolkit.fluxcd.io/", "fluxcd.io/", "flux.weave.works/"];
+        let lists = ["annotations", "labels"].into_iter().filter_map(|list| self.metadata()?.get(list));
+        lists.flat_map(NodeRef::entries).any(|entry| MARKS.iter().any(|mark| entry.key.text().starts_with(mark)))
     }
 
     /// The field's key, or the nearest of its parents' that is written: where to point for a value that is missing.

@@ -7,6 +7,7 @@ mod claim_access_mode_unsupported;
 mod claim_access_modes_invalid;
 mod claim_shared_by_workloads;
 mod claim_storage_request_missing;
+mod config_not_versioned;
 mod cronjob_concurrent_claim;
 mod daemonset_legacy_master_toleration;
 mod daemonset_missing_control_plane_toleration;
@@ -15,13 +16,28 @@ mod daemonset_shared_writable_claim;
 mod daemonset_single_node_claim;
 mod daemonset_surge_host_port;
 mod daemonset_toleration_seconds_ignored;
+mod deployment_paused;
 mod deployment_shared_writable_claim;
+mod deployment_strategy_invalid;
 mod duplicate_key;
+mod duplicate_resource;
 mod host_path_replicas;
+mod image_tag_mutable;
+mod migration_in_init_container;
+mod no_rollout_controller;
 mod node_selector_legacy_label;
+mod progress_deadline_invalid;
 mod read_only_claim_mounted_writable;
+mod recreate_downtime;
+mod rollback_history_disabled;
+mod rollback_history_negative;
+mod rolling_update_all_unavailable;
 mod rolling_update_multi_attach;
 mod rollout_overlap_shared_claim;
+mod rollout_without_readiness_probe;
+mod selector_missing_or_empty;
+mod selector_template_mismatch;
+mod selector_volatile_label;
 mod single_node_claim_replicas;
 mod single_pod_claim_conflict;
 mod statefulset_missing_service_name;
@@ -36,9 +52,11 @@ mod statefulset_service_selector_mismatch;
 mod statefulset_shared_claim;
 mod template_node_name;
 mod toleration_invalid;
+mod update_strategy_on_delete;
 mod volume_claim_template_shadows_volume;
 mod volume_claim_template_unmounted;
 mod volume_mount_undefined;
+mod workload_selectors_overlap;
 mod workload_tolerates_every_taint;
 mod yaml_syntax;
 
@@ -198,8 +216,26 @@ pub static RULES: &[Rule] = &[
     rule!("statefulset-service-other-namespace", Check::Set(statefulset_service_other_namespace::check)),
     rule!("statefulset-service-selector-mismatch", Check::Set(statefulset_service_selector_mismatch::check)),
     // Rollback
+    rule!("config-not-versioned", Check::Set(config_not_versioned::check)),
+    rule!("deployment-paused", Check::Set(deployment_paused::check)),
+    rule!("deployment-strategy-invalid", Check::Set(deployment_strategy_invalid::check)),
+    rule!("image-tag-mutable", Check::Set(image_tag_mutable::check)),
+    rule!("migration-in-init-container", Check::Set(migration_in_init_container::check)),
+    rule!("no-rollout-controller", Check::Set(no_rollout_controller::check)),
+    rule!("progress-deadline-invalid", Check::Set(progress_deadline_invalid::check)),
+    rule!("recreate-downtime", Check::Set(recreate_downtime::check)),
+    rule!("rollback-history-disabled", Check::Set(rollback_history_disabled::check)),
+    rule!("rollback-history-negative", Check::Set(rollback_history_negative::check)),
+    rule!("rolling-update-all-unavailable", Check::Set(rolling_update_all_unavailable::check)),
+    rule!("rollout-without-readiness-probe", Check::Set(rollout_without_readiness_probe::check)),
+    rule!("update-strategy-on-delete", Check::Set(update_strategy_on_delete::check)),
     rule!("daemonset-rolling-update-invalid", Check::Set(daemonset_rolling_update_invalid::check)),
     rule!("daemonset-surge-host-port", Check::Set(daemonset_surge_host_port::check)),
     rule!("statefulset-partition-holds-update", Check::Set(statefulset_partition_holds_update::check)),
     // Coherence
+    rule!("duplicate-resource", Check::Set(duplicate_resource::check)),
+    rule!("selector-missing-or-empty", Check::Set(selector_missing_or_empty::check)),
+    rule!("selector-template-mismatch", Check::Set(selector_template_mismatch::check)),
+    rule!("selector-volatile-label", Check::Set(selector_volatile_label::check)),
+    rule!("workload-selectors-overlap", Check::Set(workload_selectors_overlap::check)),
 ];

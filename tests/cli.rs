@@ -171,10 +171,10 @@ fn any_number_of_threads_prints_the_same() {
         let text = format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a{number}, name: b}}\n");
         fs::write(folder.path().join(format!("{}.yaml", number * 7919 % 60)), text).expect("the file can be written");
     }
-    let once = run("kubeshoal check -j 1", folder.path());
+    let once = run("kubeshoal check -j 1 --select duplicate-key", folder.path());
     assert_eq!(plain(&once.stdout).lines().count(), 60);
     for _ in 0..5 {
-        assert_eq!(run("kubeshoal check -j 8", folder.path()).stdout, once.stdout);
+        assert_eq!(run("kubeshoal check -j 8 --select duplicate-key", folder.path()).stdout, once.stdout);
     }
 }
 

@@ -172,7 +172,7 @@ fn a_kustomization_leaves_out_what_it_does_not_list() {
     with_graph(&[("x/kustomization.yaml", kustomization), ("x/a.yaml", &a), ("x/b.yaml", &b), ("x/c.yaml", &c)], |graph| {
         assert_eq!(unit(graph, "ConfigMap a"), ["ConfigMap a", "ConfigMap b"]);
         assert_eq!(unit(graph, "ConfigMap c"), ["ConfigMap c"]);
-        assert_eq!(graph.kustomizations().len(), 1);
+        assert_eq!(graph.kustomizations().count(), 1);
     });
     // One that lists nothing, or stands elsewhere, leaves the folder as it is.
     with_graph(&[("x/kustomization.yaml", "namePrefix: a-\n"), ("x/a.yaml", &a), ("x/b.yaml", &b)], |graph| {

@@ -165,6 +165,15 @@ impl<'t> Graph<'t> {
         self.claim_uses.get_or_init(|| self.workloads().flat_map(|workload| self.claim_uses_of(workload)).collect())
     }
 
+    /// The uses of claims by one whole workload.
+    pub fn claim_uses_by(&self, workload: &Workload<'t>) -> &[ClaimUse<'t>] {
+        let place = |workload: &Workload<'t>| (workload.resource().source(), workload.resource().node().span().start);
+        let uses = self.claim_uses();
+        let start = uses.partition_point(|claim_use| place(&claim_use.workload) < place(workload));
+        let end = uses.partition_point(|claim_use| place(&claim_use.workload) <= place(workload));
+        &uses[start..end]
+    }
+
     fn claim_uses_of(&self, workload: Workload<'t>) -> Vec<ClaimUse<'t>> {
         let Some(pod) = workload.pod() else { return Vec::new() };
         let templates: Vec<_> = workload.claim_templates().filter_map(|template| template.name()?.value_text()).collect();

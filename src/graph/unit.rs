@@ -57,8 +57,13 @@ impl Units {
     /// The folder; the file itself where a kustomization leaves it out, and for standard input.
     fn name(&self, path: &str) -> String {
         let folder = folder(path);
-        let is_left_out = self.listed.get(folder).is_some_and(|listed| !listed.contains(&join("", path)));
+        let is_left_out = self.listed.contains_key(folder) && !self.is_listed(path);
         if is_left_out || path == "-" { format!("{path}//") } else { folder.to_owned() }
+    }
+
+    /// Whether a kustomization of the file's folder lists it.
+    pub(super) fn is_listed(&self, path: &str) -> bool {
+        self.listed.get(folder(path)).is_some_and(|listed| listed.contains(&join("", path)))
     }
 
     pub(super) fn is_patch(&self, path: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Pod specs: containers, volumes, mounts, tolerations.
 
-use super::{Workload, WorkloadKind};
+use super::{ImageReference, Workload, WorkloadKind};
 use crate::yaml::NodeRef;
 
 const MOUNTS: &str = "volumeMounts";
@@ -134,6 +134,11 @@ impl<'t> Container<'t> {
     /// Its image, if written.
     pub fn image(&self) -> Option<NodeRef<'t>> {
         self.field("image")
+    }
+
+    /// Its image taken apart, unless a placeholder is in it.
+    pub fn image_reference(&self) -> Option<ImageReference<'t>> {
+        ImageReference::read(self.image()?.str()?)
     }
 
     /// Its volume mounts and block devices.

@@ -1,6 +1,6 @@
 //! Label selectors, in full, with three answers: yes, no, and not known.
 
-use crate::yaml::NodeRef;
+use crate::yaml::{Entry, NodeRef};
 
 /// Labels that controllers add to the pods they make, so that no template writes them but selectors may use them.
 pub const CONTROLLER_LABELS: &[&str] = &[
@@ -56,7 +56,8 @@ impl<'t> Selector<'t> {
         }
     }
 
-    fn pairs(self) -> Option<NodeRef<'t>> {
+    /// The labels and values that it asks for.
+    pub(crate) fn pairs(self) -> Option<NodeRef<'t>> {
         match self {
             Selector::Map(node) => Some(node),
             Selector::LabelSelector(node) => node.get("matchLabels").filter(|labels| !labels.is_null()),
@@ -66,11 +67,25 @@ impl<'t> Selector<'t> {
     /// The keys it asks about, as written.
     pub fn keys(self) -> impl Iterator<Item = NodeRef<'t>> {
         let pairs = self.pairs().into_iter().flat_map(|pairs| pairs.entries().map(|entry| entry.key));
+        pairs.chain(self.expressions().filter_map(|expression| expression.get("key")))
+    }
+
+    /// The first pair or expression that surely does not hold of these labels: of a pair the value, of an expression its mapping.
+    pub fn mismatch(self, labels: Option<NodeRef<'t>>) -> Option<NodeRef<'t>> {
+        if self.matches(labels) != Some(false) {
+            return None;
+        }
+        let pairs = self.pairs().into_iter().flat_map(NodeRef::entries);
+        let pair = pairs.filter(|pair| pair_matches(pair, labels) == Some(false)).map(|pair| pair.value).next();
+        pair.or_else(|| self.expressions().find(|expression| expression_matches(*expression, labels) == Some(false)))
+    }
+
+    fn expressions(self) -> impl Iterator<Item = NodeRef<'t>> {
         let expressions = match self {
             Selector::Map(_) => None,
             Selector::LabelSelector(node) => node.get("matchExpressions"),
         };
-        pairs.chain(expressions.into_iter().flat_map(NodeRef::items).filter_map(|expression| expression.get("key")))
+        expressions.into_iter().flat_map(NodeRef::items)
     }
 
     /// Whether it matches these labels (a map, or none at all). Labels that controllers add count as fitting where the map doesn't
@@ -79,17 +94,8 @@ impl<'t> Selector<'t> {
         if !self.is_written_out() || !labels.is_none_or(is_map) {
             return None;
         }
-        let pairs = self.pairs().into_iter().flat_map(NodeRef::entries).map(|pair| {
-            let key = pair.key.value_text()?;
-            let Some(label) = label(labels, key) else { return Some(CONTROLLER_LABELS.contains(&key)) };
-            Some(label.value_text()? == pair.value.value_text()?)
-        });
-        let expressions = match self {
-            Selector::Map(_) => None,
-            Selector::LabelSelector(node) => node.get("matchExpressions"),
-        };
-        let expressions = expressions.into_iter().flat_map(NodeRef::items).map(|expression| expression_matches(expression, labels));
-        all_of(pairs.chain(expressions))
+        let pairs = self.pairs().into_iter().flat_map(NodeRef::entries).map(|pair| pair_matches(&pair, labels));
+        all_of(pairs.chain(self.expressions().map(|expression| expression_matches(expression, labels))))
     }
 }
 
@@ -113,6 +119,12 @@ fn is_map(node: NodeRef<'_>) -> bool {
 
 fn label<'t>(labels: Option<NodeRef<'t>>, key: &str) -> Option<NodeRef<'t>> {
     labels?.get(key)
+}
+
+fn pair_matches<'t>(pair: &Entry<'t>, labels: Option<NodeRef<'t>>) -> Option<bool> {
+    let key = pair.key.value_text()?;
+    let Some(label) = label(labels, key) else { return Some(CONTROLLER_LABELS.contains(&key)) };
+    Some(label.value_text()? == pair.value.value_text()?)
 }
 
 fn expression_matches<'t>(expression: NodeRef<'t>, labels: Option<NodeRef<'t>>) -> Option<bool> {

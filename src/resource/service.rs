@@ -28,9 +28,10 @@ impl<'t> Service<'t> {
         self.resource.spec()?.get(key).filter(|node| !node.is_null())
     }
 
-    /// The labels it selects pods by; none where it has no selector or an empty one, so that its endpoints are managed elsewhere.
+    /// The labels it selects pods by; none where it has no selector or an empty one, so that its endpoints are managed elsewhere, and
+    /// for an `ExternalName`, whose selector is ignored.
     pub fn selector(&self) -> Option<Selector<'t>> {
-        self.field("selector").filter(|node| !node.is_empty()).map(Selector::Map)
+        self.field("selector").filter(|_| self.kind() != Some("ExternalName")).filter(|node| !node.is_empty()).map(Selector::Map)
     }
 
     /// Whether it selects the pods of a workload; without a selector it selects none. `None` where a placeholder decides.

@@ -191,6 +191,11 @@ impl<'t> Workload<'t> {
         self.selects_pods() && self.selector().is_none()
     }
 
+    /// Whether it is one of the kinds that roll out changes of their template and that `kubectl rollout undo` knows.
+    pub fn has_rollouts(&self) -> bool {
+        matches!(self.kind, WorkloadKind::Deployment | WorkloadKind::StatefulSet | WorkloadKind::DaemonSet)
+    }
+
     /// `spec.replicas`, 1 where it isn't written; `None` for kinds without it, and for a placeholder.
     pub fn replicas(&self) -> Option<Setting<'t, i64>> {
         use WorkloadKind::{Deployment, ReplicaSet, ReplicationController, StatefulSet};
@@ -389,6 +394,18 @@ impl Update<'_> {
         let Update::Rolling { max_surge, max_unavailable } = self else { return None };
         let (surge, unavailable) = (max_surge.value.ceil(replicas), max_unavailable.value.floor(replicas));
         Some((surge, if surge == 0 && unavailable == 0 { 1 } else { unavailable }))
+    }
+
+    /// How many of so many pods the rolling update of a Deployment or `StatefulSet` lets be down at once. A `StatefulSet`'s percentage
+    /// rounds down, to at least one pod, and pods below the partition stay. `None` for any other kind of update.
+    pub fn unavailable(&self, replicas: i64) -> Option<i64> {
+        match self {
+            Update::Rolling { .. } => self.fenceposts(replicas).map(|(_, unavailable)| unavailable),
+            Update::Ordinal { partition, max_unavailable } => {
+                Some(max_unavailable.value.floor(replicas).max(1).min(replicas.saturating_sub(partition.value)))
+            }
+            _ => None,
+        }
     }
 
     /// How the update replaces a single pod. Without a rollout there is no new one to wait for.

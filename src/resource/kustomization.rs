@@ -1,0 +1,46 @@
+//! What a kustomization makes of the objects it lists.
+
+use super::Kind;
+use crate::yaml::NodeRef;
+
+/// A kustomization's document.
+#[derive(Clone, Copy, Debug)]
+pub struct Kustomization<'t> {
+    node: NodeRef<'t>,
+}
+
+impl<'t> Kustomization<'t> {
+    /// The kustomization at a node.
+    pub(crate) fn new(node: NodeRef<'t>) -> Self {
+        Kustomization { node }
+    }
+
+    fn items(&self, key: &str) -> impl Iterator<Item = NodeRef<'t>> + use<'t> {
+        self.node.get(key).into_iter().flat_map(NodeRef::items)
+    }
+
+    /// The names of images (without tag or digest) whose tag or digest it sets.
+    pub fn images_set(&self) -> impl Iterator<Item = &'t str> + use<'t> {
+        let is_set = |item: &NodeRef<'t>| ["newTag", "digest"].iter().any(|key| item.get(key).is_some_and(|value| !value.is_null()));
+        self.items("images").filter(is_set).filter_map(|item| item.get("name")?.value_text())
+    }
+
+    /// The labels that it adds to selectors and to the pods they select.
+    pub fn selector_labels(&self) -> impl Iterator<Item = &'t str> + use<'t> {
+        let includes = |item: &NodeRef<'t>| item.get("includeSelectors").and_then(NodeRef::bool) == Some(true);
+        let pairs = self.items("labels").filter(includes).filter_map(|item| item.get("pairs"));
+        self.node.get("commonLabels").into_iter().chain(pairs).flat_map(NodeRef::entries).map(|entry| entry.key.text())
+    }
+
+    /// The names of `ConfigMap`s or Secrets that it generates with a hash of their content at the end of the name, so that each
+    /// content has a name of its own.
+    pub fn hashed(&self, kind: Kind) -> impl Iterator<Item = &'t str> + use<'t> {
+        let is_off = |options: Option<NodeRef<'t>>| {
+            options.and_then(|options| options.get("disableNameSuffixHash")).and_then(NodeRef::bool) == Some(true)
+        };
+        let is_off_for_all = is_off(self.node.get("generatorOptions"));
+        let generators = self.items(if kind == Kind::ConfigMap { "configMapGenerator" } else { "secretGenerator" });
+        let hashed = generators.filter(move |generator| !is_off_for_all && !is_off(generator.get("options")));
+        hashed.filter_map(|generator| generator.get("name")?.value_text())
+    }
+}
