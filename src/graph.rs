@@ -272,10 +272,11 @@ impl<'t> Graph<'t> {
     /// The patches of a workload, wherever they are.
     pub fn patches_of(&self, workload: &Workload<'t>) -> impl Iterator<Item = Workload<'t>> {
         let of = *workload.resource();
-        let patches = self.resources.iter().filter(|resource| resource.is_partial());
-        patches
-            .filter(move |patch| patch.kind() == of.kind() && patch.name().is_some() && patch.name() == of.name())
-            .filter_map(Resource::workload)
+        self.all_workloads().filter(move |patch| {
+            let resource = patch.resource();
+            let is_same = resource.kind() == of.kind() && resource.name().is_some() && resource.name() == of.name();
+            is_same && !resource.is(&of) && (resource.is_partial() || patch.may_be_patch())
+        })
     }
 
     /// What the user says about the world.

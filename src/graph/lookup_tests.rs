@@ -211,16 +211,20 @@ fn patches_belong_to_the_workload_of_their_kind_and_name() {
 ---
 {apiVersion: extensions/v1beta1, kind: Deployment, metadata: {name: web, namespace: prod}, spec: {replicas: 4}}
 ---
-{apiVersion: apps/v1, kind: Deployment, metadata: {name: api}, spec: {replicas: 5}}
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 5, template: {spec: {containers: [{image: a:1}]}}}}
 ---
-{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: web}, spec: {replicas: 6}}
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 6, selector: {}}}
+---
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: api}, spec: {replicas: 7}}
+---
+{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: web}, spec: {replicas: 8}}
 ";
     with_graph(&[("base/web.yaml", base), ("prod/patch.yaml", patches)], |graph| {
         let web = graph.workloads().next().expect("a workload");
         let replicas: Vec<_> = graph.patches_of(&web).filter_map(|patch| Some(patch.replicas()?.value)).collect();
-        assert_eq!(replicas, [3, 4]);
-        assert_eq!(graph.workloads().count(), 1);
-        assert_eq!(graph.all_workloads().count(), 5);
+        assert_eq!(replicas, [3, 4, 5]);
+        assert_eq!(graph.workloads().count(), 3);
+        assert_eq!(graph.all_workloads().count(), 7);
     });
 }
 

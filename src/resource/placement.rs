@@ -19,9 +19,10 @@ impl<'t> Workload<'t> {
         by_name || by_selector || is_pinned_to_one_host(pod.required_terms("nodeAffinity"))
     }
 
-    /// Whether no two of its pods may share a node: a required anti-affinity or a strict spread over host names.
+    /// Whether no two of its pods may share a node: a required anti-affinity by host name that matches the pods themselves. A strict
+    /// topology spread is less: on a cluster of one node it lets all pods share it.
     pub fn spreads_over_nodes(&self) -> bool {
-        self.has_own_term("podAntiAffinity") || self.has_strict_spread()
+        self.has_own_term("podAntiAffinity")
     }
 
     /// Whether a required term by host name matches the pods themselves. A term without a selector matches no pod.
@@ -31,18 +32,6 @@ impl<'t> Workload<'t> {
             term.get("topologyKey").and_then(NodeRef::str) == Some(HOSTNAME)
                 && ["namespaces", "namespaceSelector", "matchLabelKeys", "mismatchLabelKeys"].iter().all(|key| term.get(key).is_none())
                 && self.selects_itself(term)
-        })
-    }
-
-    /// With a skew of 1 a second pod goes to a node that has one only when every other eligible node has one too, so that two pods
-    /// share a node only where nodes are fewer than pods.
-    fn has_strict_spread(&self) -> bool {
-        let constraints = self.pod().and_then(|pod| pod.field("topologySpreadConstraints"));
-        constraints.into_iter().flat_map(NodeRef::items).any(|constraint| {
-            constraint.get("topologyKey").and_then(NodeRef::str) == Some(HOSTNAME)
-                && constraint.get("whenUnsatisfiable").is_none_or(|when| when.text() == "DoNotSchedule")
-                && constraint.get("maxSkew").and_then(NodeRef::int) == Some(1)
-                && self.selects_itself(constraint)
         })
     }
 

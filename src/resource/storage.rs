@@ -217,7 +217,7 @@ pub(super) fn claim_requests<'t>(resource: &Resource<'t>) -> Vec<ClaimRequest<'t
     if resource.claim().is_some() {
         return vec![request(resource.node(), resource.node().at("metadata.name"), "claim")];
     }
-    let Some(workload) = resource.workload() else { return Vec::new() };
+    let Some(workload) = resource.workload().filter(|workload| !workload.may_be_patch()) else { return Vec::new() };
     let templates = workload.claim_templates().map(|template| request(template.node(), template.name(), "claim template"));
     let volumes = workload.pod().into_iter().flat_map(|pod| pod.volumes());
     let ephemeral = volumes.filter_map(|volume| {

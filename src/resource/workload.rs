@@ -185,6 +185,12 @@ impl<'t> Workload<'t> {
         matches!(self.kind, Deployment | ReplicaSet | ReplicationController | StatefulSet | DaemonSet)
     }
 
+    /// Whether it lacks the selector that the API requires, and so may be a patch that adds a container: volumes and mounts that it lacks
+    /// may stand elsewhere.
+    pub fn may_be_patch(&self) -> bool {
+        self.selects_pods() && self.selector().is_none()
+    }
+
     /// Whether it is one of the kinds that roll out changes of their template and that `kubectl rollout undo` knows.
     pub fn has_rollouts(&self) -> bool {
         matches!(self.kind, WorkloadKind::Deployment | WorkloadKind::StatefulSet | WorkloadKind::DaemonSet)

@@ -7,7 +7,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let finding = report
             .at(claim_use.workload.surge_node().unwrap_or(claim_use.name), message(claim_use))
             .help("set strategy.type to Recreate without rollingUpdate, or maxSurge to 0 and maxUnavailable to 1");
-        claim_use.explain(finding);
+        claim_use.explain(finding.warning_if(!claim_use.workload.spreads_over_nodes()));
     }
 }
 

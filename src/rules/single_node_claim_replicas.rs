@@ -7,7 +7,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let Some(Hazard::OneNode(pods)) = claim_use.hazard else { continue };
         let Some(most) = pods.most() else { continue };
         let finding = report.at(claim_use.name, message(claim_use, &pods, most - 1)).help(help(claim_use.workload.kind()));
-        claim_use.explain(finding);
+        claim_use.explain(finding.warning_if(!claim_use.workload.spreads_over_nodes()));
     }
 }
 

@@ -2,7 +2,7 @@ use crate::finding::Report;
 use crate::graph::Graph;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
-    for workload in graph.workloads() {
+    for workload in graph.workloads().filter(|workload| !workload.may_be_patch()) {
         let Some(pod) = workload.pod().filter(|pod| pod.containers().next().is_some()) else { continue };
         let Some(mounted) = pod.mounted_names() else { continue };
         for template in workload.claim_templates().filter_map(|template| template.name()) {

@@ -3,7 +3,7 @@ use crate::graph::Graph;
 use crate::resource::WorkloadKind;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
-    for workload in graph.workloads() {
+    for workload in graph.workloads().filter(|workload| !workload.may_be_patch()) {
         let (Some(pod), Some(names)) = (workload.pod(), workload.volume_names()) else { continue };
         for mount in pod.mounts() {
             let Some(name) = mount.volume().filter(|name| !names.contains(name)) else { continue };

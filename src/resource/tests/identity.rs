@@ -96,6 +96,19 @@ fn what_lacks_image_and_selector_is_a_fragment() {
 }
 
 #[test]
+fn what_lacks_the_selector_it_needs_may_be_a_patch() {
+    let may_be_patch = |api_version: &str, kind: &str, spec: &str| {
+        let text = format!("{{apiVersion: {api_version}, kind: {kind}, metadata: {{name: a}}, spec: {spec}}}");
+        with_workload(&text, |workload| workload.may_be_patch())
+    };
+    let template = "{template: {metadata: {labels: {app: a}}, spec: {containers: [{image: a:1}]}}}";
+    assert!(may_be_patch("apps/v1", "Deployment", template) && may_be_patch("apps/v1beta2", "DaemonSet", template));
+    assert!(!may_be_patch("apps/v1", "Deployment", "{selector: {}}"));
+    assert!(!may_be_patch("extensions/v1beta1", "Deployment", template) && !may_be_patch("v1", "ReplicationController", template));
+    assert!(!may_be_patch("batch/v1", "Job", template) && !may_be_patch("v1", "Pod", "{}"));
+}
+
+#[test]
 fn the_nearest_place_is_what_is_written_of_a_path() {
     let text = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {strategy: {type: RollingUpdate}, list: [{a: 1}]}}";
     with_object(text, |object| {

@@ -55,6 +55,7 @@ apiVersion: apps/v1
 kind: StatefulSet
 metadata: {name: db}
 spec:
+  selector: {matchLabels: {app: db}}
   volumeClaimTemplates:
   - metadata: {name: data}
     spec: {accessModes: [ReadWriteOnce]}
