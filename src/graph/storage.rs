@@ -1,5 +1,7 @@
 //! Who mounts which claim, and from where its volume can be reached.
 
+use std::collections::HashSet;
+
 use super::{Graph, Hazard, Lookup, Pods};
 use crate::finding::Finding;
 use crate::resource::{
@@ -176,10 +178,16 @@ impl<'t> Graph<'t> {
 
     fn claim_uses_of(&self, workload: Workload<'t>) -> Vec<ClaimUse<'t>> {
         let Some(pod) = workload.pod() else { return Vec::new() };
-        let templates: Vec<_> = workload.claim_templates().filter_map(|template| template.name()?.value_text()).collect();
-        let volumes = pod.volumes().filter_map(|volume| Some((volume, volume.name()?, volume.claim_name()?)));
+        let mut volumes = pod.volumes().filter_map(|volume| Some((volume, volume.name()?, volume.claim_name()?))).peekable();
+        if volumes.peek().is_none() {
+            return Vec::new();
+        }
+        let templates: HashSet<_> = workload.claim_templates().filter_map(|template| template.name()?.value_text()).collect();
+        let mut mounts = pod.mounts_by_volume();
         let claims = volumes.filter(|(_, name, _)| !templates.contains(name));
-        claims.map(|(volume, name, claim_name)| self.claim_use(workload, volume, claim_name, pod.mounts_of(name).collect())).collect()
+        claims
+            .map(|(volume, name, claim_name)| self.claim_use(workload, volume, claim_name, mounts.remove(name).unwrap_or_default()))
+            .collect()
     }
 
     fn claim_use(&self, workload: Workload<'t>, volume: Volume<'t>, name: NodeRef<'t>, mounts: Vec<Mount<'t>>) -> ClaimUse<'t> {

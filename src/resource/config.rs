@@ -1,6 +1,8 @@
 //! The `ConfigMap`s and Secrets that pods take in.
 
-use super::{Kind, PodSpec};
+use std::collections::HashSet;
+
+use super::{Kind, PodSpec, Volume};
 use crate::yaml::NodeRef;
 
 /// How the content of a `ConfigMap` or Secret gets into a container.
@@ -44,22 +46,25 @@ impl<'t> ConfigUse<'t> {
 impl<'t> PodSpec<'t> {
     /// Every reference to a `ConfigMap` or Secret in environments and volumes. Pull secrets are not among them: pods don't see those.
     pub fn config_uses(&self) -> impl Iterator<Item = ConfigUse<'t>> + use<'t> {
-        let pod = *self;
+        let frozen: HashSet<&str> = self.mounts().filter(|mount| mount.sub_path().is_some()).filter_map(|mount| mount.volume()).collect();
         let environments = self.all_containers().flat_map(|container| {
             let items = move |key| container.field(key).into_iter().flat_map(NodeRef::items);
             let variables = items("env").filter_map(|variable| variable.get("valueFrom"));
             let whole = items("envFrom").flat_map(|source| ConfigUse::pair(source, "configMapRef", "secretRef", Intake::Frozen));
             whole.chain(variables.flat_map(|source| ConfigUse::pair(source, "configMapKeyRef", "secretKeyRef", Intake::Frozen)))
         });
-        environments.chain(self.volumes().flat_map(move |volume| pod.config_uses_of(volume)))
+        environments.chain(self.volumes().flat_map(move |volume| {
+            let is_frozen = volume.name().is_some_and(|name| frozen.contains(name));
+            volume.config_uses(if is_frozen { Intake::Frozen } else { Intake::Live })
+        }))
     }
+}
 
-    fn config_uses_of(&self, volume: super::Volume<'t>) -> impl Iterator<Item = ConfigUse<'t>> + use<'t> {
-        let is_frozen = volume.name().is_some_and(|name| self.mounts_of(name).any(|mount| mount.sub_path().is_some()));
-        let intake = if is_frozen { Intake::Frozen } else { Intake::Live };
-        let config_map = ConfigUse::read(Kind::ConfigMap, volume.field("configMap"), "name", intake);
-        let secret = ConfigUse::read(Kind::Secret, volume.field("secret"), "secretName", intake);
-        let sources = volume.field("projected").and_then(|projected| projected.get("sources")).into_iter().flat_map(NodeRef::items);
+impl<'t> Volume<'t> {
+    fn config_uses(&self, intake: Intake) -> impl Iterator<Item = ConfigUse<'t>> + use<'t> {
+        let config_map = ConfigUse::read(Kind::ConfigMap, self.field("configMap"), "name", intake);
+        let secret = ConfigUse::read(Kind::Secret, self.field("secret"), "secretName", intake);
+        let sources = self.field("projected").and_then(|projected| projected.get("sources")).into_iter().flat_map(NodeRef::items);
         let projected = sources.flat_map(move |source| ConfigUse::pair(source, "configMap", "secret", intake));
         config_map.into_iter().chain(secret).chain(projected)
     }

@@ -1,5 +1,7 @@
 //! Pod specs: containers, volumes, mounts, tolerations.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{ImageReference, Workload, WorkloadKind};
 use crate::yaml::NodeRef;
 
@@ -61,13 +63,19 @@ impl<'t> PodSpec<'t> {
         self.all_containers().flat_map(Container::mounts)
     }
 
-    /// Every mount and device of the volume with that name, in any container.
-    pub fn mounts_of(&self, volume: &str) -> impl Iterator<Item = Mount<'t>> {
-        self.mounts().filter(move |mount| mount.volume() == Some(volume))
+    /// Every mount and device, by the name of its volume.
+    pub fn mounts_by_volume(&self) -> HashMap<&'t str, Vec<Mount<'t>>> {
+        let mut by_volume: HashMap<_, Vec<_>> = HashMap::new();
+        for mount in self.mounts() {
+            if let Some(name) = mount.volume() {
+                by_volume.entry(name).or_default().push(mount);
+            }
+        }
+        by_volume
     }
 
     /// The names of all volumes that are mounted somewhere. `None` where a placeholder may stand for more.
-    pub fn mounted_names(&self) -> Option<Vec<&'t str>> {
+    pub fn mounted_names(&self) -> Option<HashSet<&'t str>> {
         let is_listed = |node: Option<NodeRef<'t>>| node.is_none_or(NodeRef::is_sequence);
         let are_listed = ["containers", "initContainers"].iter().all(|key| is_listed(self.field(key)))
             && self.all_containers().all(|container| [MOUNTS, DEVICES].iter().all(|key| is_listed(container.field(key))));

@@ -1,5 +1,7 @@
 //! What makes pods: the controllers, and pods themselves.
 
+use std::collections::HashSet;
+
 use super::{ClaimTemplate, IntOrPercent, Kind, PodSpec, Resource, Selector, Setting};
 use crate::yaml::NodeRef;
 
@@ -365,14 +367,17 @@ impl<'t> Workload<'t> {
     }
 
     /// The names that mounts may refer to: those of volumes and claim templates. `None` where a placeholder may stand for more.
-    pub fn volume_names(&self) -> Option<Vec<&'t str>> {
+    pub fn volume_names(&self) -> Option<HashSet<&'t str>> {
         let are_listed = self.pod().and_then(|pod| pod.field("volumes")).is_none_or(NodeRef::is_sequence);
-        let volumes: Vec<_> = self.pod().into_iter().flat_map(|pod| pod.volumes()).map(|volume| volume.name()).collect::<Option<_>>()?;
-        are_listed.then_some([volumes, self.claim_template_names()?].concat())
+        let mut names = self.claim_template_names()?;
+        for volume in self.pod().into_iter().flat_map(|pod| pod.volumes()) {
+            names.insert(volume.name()?);
+        }
+        are_listed.then_some(names)
     }
 
     /// The names of its claim templates. `None` where a placeholder may stand for more.
-    pub fn claim_template_names(&self) -> Option<Vec<&'t str>> {
+    pub fn claim_template_names(&self) -> Option<HashSet<&'t str>> {
         let are_listed = self.field("volumeClaimTemplates").is_none_or(NodeRef::is_sequence);
         let names = self.claim_templates().map(|template| template.name().and_then(NodeRef::value_text)).collect();
         if are_listed { names } else { None }

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use crate::finding::Report;
 use crate::graph::Graph;
 use crate::resource::{Volume, Workload, WorkloadKind};
@@ -31,10 +33,11 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         if graph.replicas(&workload).is_none_or(|replicas| replicas.most == 0) {
             continue;
         }
-        for volume in pod.volumes() {
-            let (Some(name), Some(path)) = (volume.name(), data_path(&volume)) else { continue };
-            let is_written = pod.mounts_of(name).any(|mount| !mount.is_read_only());
-            if !is_written || names.contains(&name) {
+        let volumes: Vec<_> = pod.volumes().filter_map(|volume| Some((volume.name()?, data_path(&volume)?))).collect();
+        let mounts = if volumes.is_empty() { HashMap::new() } else { pod.mounts_by_volume() };
+        for (name, path) in volumes {
+            let is_written = mounts.get(name).is_some_and(|mounts| mounts.iter().any(|mount| !mount.is_read_only()));
+            if !is_written || names.contains(name) {
                 continue;
             }
             let message = format!(

@@ -16,17 +16,21 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         report.at(place(mount), message).related(modes.best_node(), "ReadOnlyMany here").help(HELP);
     }
     for workload in graph.workloads() {
-        for template in workload.claim_templates() {
-            check_template(&workload, &template, report);
+        let mut read_only =
+            workload.claim_templates().filter(|template| template.access_modes().as_ref().is_some_and(is_read_only)).peekable();
+        let Some(pod) = workload.pod().filter(|_| read_only.peek().is_some()) else { continue };
+        let mounts = pod.mounts_by_volume();
+        for template in read_only {
+            let mounts = template.name().and_then(|name| mounts.get(name.text()));
+            check_template(&workload, &template, mounts.map_or(&[], Vec::as_slice), report);
         }
     }
 }
 
 /// Each pod gets a claim of its own, which nobody else fills.
-fn check_template(workload: &Workload<'_>, template: &ClaimTemplate<'_>, report: &mut Report) {
-    let Some(modes) = template.access_modes().filter(is_read_only) else { return };
-    let (Some(pod), Some(name)) = (workload.pod(), template.name()) else { return };
-    let writable = pod.mounts_of(name.text()).find(|mount| !mount.is_read_only());
+fn check_template(workload: &Workload<'_>, template: &ClaimTemplate<'_>, mounts: &[Mount<'_>], report: &mut Report) {
+    let (Some(modes), Some(name)) = (template.access_modes(), template.name()) else { return };
+    let writable = mounts.iter().find(|mount| !mount.is_read_only());
     if let Some(mount) = writable {
         let message = format!(
             "{} can write to its ReadOnlyMany claims `{}`: no access mode makes a mount read-only",
@@ -34,10 +38,10 @@ fn check_template(workload: &Workload<'_>, template: &ClaimTemplate<'_>, report:
             name.text()
         );
         report
-            .at(place(&mount), message)
+            .at(place(mount), message)
             .related(modes.best_node(), "ReadOnlyMany here")
             .help("ask for ReadWriteOnce, or set readOnly: true on the mount");
-    } else if pod.mounts_of(name.text()).next().is_some() && !template.has_content() {
+    } else if !mounts.is_empty() && !template.has_content() {
         let message = format!("each pod of {} gets an empty ReadOnlyMany claim `{}` that nothing fills", workload.describe(), name.text());
         report
             .at(modes.best_node(), message)

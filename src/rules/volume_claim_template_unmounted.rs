@@ -7,8 +7,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let Some(mounted) = pod.mounted_names() else { continue };
         for template in workload.claim_templates().filter_map(|template| template.name()) {
             let Some(name) = template.value_text().filter(|name| !mounted.contains(name)) else { continue };
-            let is_mounted_by_patch = |names: Option<Vec<&str>>| names.is_none_or(|names| names.contains(&name));
-            if graph.patches_of(&workload).any(|patch| patch.pod().is_some_and(|pod| is_mounted_by_patch(pod.mounted_names()))) {
+            let mut patched = graph.patches_of(&workload).filter_map(|patch| patch.pod());
+            if patched.any(|pod| pod.mounted_names().is_none_or(|names| names.contains(name))) {
                 continue;
             }
             let message = format!("each pod of {} gets a claim `{name}` that no container mounts", workload.describe());

@@ -8,7 +8,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         for mount in pod.mounts() {
             let Some(name) = mount.volume().filter(|name| !names.contains(name)) else { continue };
             let Some(place) = mount.node().get("name") else { continue };
-            if graph.patches_of(&workload).any(|patch| patch.volume_names().is_none_or(|names| names.contains(&name))) {
+            if graph.patches_of(&workload).any(|patch| patch.volume_names().is_none_or(|names| names.contains(name))) {
                 continue;
             }
             let wanted = if workload.kind() == WorkloadKind::StatefulSet { "volume or claim template" } else { "volume" };

@@ -173,7 +173,11 @@ fn names_are_known_where_no_placeholder_may_stand_for_more() {
     let names = |spec: &str| {
         let text = format!("{{apiVersion: apps/v1, kind: StatefulSet, metadata: {{name: x}}, spec: {{{spec}}}}}");
         with_workload(&text, |workload| {
-            let owned = |names: Option<Vec<&str>>| names.map(|names| names.join(" "));
+            let owned = |names: Option<HashSet<&str>>| {
+                let mut names: Vec<_> = names?.into_iter().collect();
+                names.sort_unstable();
+                Some(names.join(" "))
+            };
             (owned(workload.volume_names()), owned(workload.pod().and_then(|pod| pod.mounted_names())))
         })
     };
