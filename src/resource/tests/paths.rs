@@ -1,5 +1,7 @@
 //! Among which pods a mount's path is used once only.
 
+use std::collections::HashSet;
+
 use super::*;
 use Uniqueness::{PerNode, PerPod, Shared};
 
