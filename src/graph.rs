@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::finding::count;
-use crate::resource::{Autoscaler, Identity, Kind, Kustomization, Resource, Selector, Service, Setting, Workload};
+use crate::resource::{Autoscaler, Identity, Kind, Kustomization, PersistentVolume, Resource, Setting, Workload};
 use crate::source::{SourceId, Span};
 use crate::yaml::{NodeRef, Tree, same_meaning};
 
@@ -201,6 +201,8 @@ pub struct Graph<'t> {
     autoscalers: OnceLock<HashMap<u32, Vec<Autoscaler<'t>>>>,
     claim_uses: OnceLock<Vec<ClaimUse<'t>>>,
     pod_labels: OnceLock<selection::PodLabels<'t>>,
+    services: OnceLock<selection::Labelled<'t>>,
+    volumes: OnceLock<HashMap<&'t str, Vec<PersistentVolume<'t>>>>,
     definitions: OnceLock<alternatives::Definitions<'t>>,
     /// By unit and the name of the set whose pod is named.
     pod_names: OnceLock<HashMap<(u32, &'t str), NodeRef<'t>>>,
@@ -221,6 +223,8 @@ impl<'t> Graph<'t> {
             autoscalers: OnceLock::new(),
             claim_uses: OnceLock::new(),
             pod_labels: OnceLock::new(),
+            services: OnceLock::new(),
+            volumes: OnceLock::new(),
             definitions: OnceLock::new(),
             pod_names: OnceLock::new(),
             world,
@@ -444,21 +448,6 @@ impl<'t> Graph<'t> {
         let annotations = NODE_SELECTOR_ANNOTATIONS.iter().filter_map(|key| namespace?.annotation(key));
         annotations.into_iter().any(|selector| !selector.text().is_empty())
     }
-
-    /// The Services of the unit that select a workload's pods, those of alternatives to its file left out.
-    pub fn services_selecting(&self, workload: &Workload<'t>) -> impl Iterator<Item = Service<'t>> {
-        let (resource, labels) = (*workload.resource(), workload.pod_labels());
-        let services = self.kind_in_unit_of(workload.resource(), Kind::Service).filter_map(Resource::service);
-        services.filter(move |service| {
-            let same_namespace = service.resource().identity().is_some() && service.resource().namespace() == resource.namespace();
-            let is_selected = same_namespace && service.selector().is_some_and(|selector| selects(selector, labels));
-            is_selected && !self.are_alternatives(&resource, service.resource())
-        })
-    }
-}
-
-fn selects<'t>(selector: Selector<'t>, labels: Option<NodeRef<'t>>) -> bool {
-    labels.is_some() && selector.matches(labels) == Some(true)
 }
 
 #[cfg(test)]

@@ -65,8 +65,9 @@ impl<'t> Graph<'t> {
         if is_unknown {
             return Governing::Unknown;
         }
-        let mut services = self.kind_in_unit_of(set.resource(), Kind::Service).filter_map(Resource::service);
-        match services.find(|service| service.name() == Some(identity.name)) {
+        let unit = |resource: &Resource<'t>| self.files.get(&resource.source()).map(|file| file.unit);
+        let mut services = self.named(Kind::Service, identity.name).filter(|service| unit(service) == unit(set.resource()));
+        match services.find_map(Resource::service) {
             Some(_) if self.is_put_into_a_namespace(set) => Governing::Unknown,
             Some(service) => Governing::OtherNamespace { name, service },
             None => Governing::Missing { name, absence: self.absence(set.resource(), Kind::Service, identity) },
@@ -85,10 +86,12 @@ impl<'t> Graph<'t> {
     fn is_made_by_an_operator(&self, set: &Workload<'t>, name: &str) -> bool {
         let is_custom = |resource: &&Resource<'t>| resource.group().contains('.') && !resource.group().ends_with(".k8s.io");
         let mut makers = self.kind_in_unit_of(set.resource(), Kind::Other).filter(is_custom);
-        makers.any(|maker| {
+        let mut looked_at = makers.by_ref().take(MANY_MAKERS);
+        let is_one = looked_at.any(|maker| {
             let rest = maker.name().and_then(|maker| name.strip_prefix(maker));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-        })
+        });
+        is_one || makers.next().is_some()
     }
 
     /// The Service that a misspelt `serviceName` may mean: of almost that name, selecting the set's pods.
@@ -128,7 +131,10 @@ impl<'t> Graph<'t> {
 }
 
 /// Services that are applied together above which no misspelt name is looked for.
-const MANY_SERVICES: usize = 1000;
+const MANY_SERVICES: usize = 200;
+
+/// Custom resources that are applied together above which one is held to be the maker of anything.
+const MANY_MAKERS: usize = 1000;
 
 /// Whether a Service's name is almost another. The Service that balances over a set's pods is often named much like the one that names
 /// them (`db-hs`, `db-cs`), so that one with an address is told by a missing or doubled letter only.

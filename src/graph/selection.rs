@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Graph;
-use crate::resource::{Resource, Selector, Workload};
+use crate::resource::{CONTROLLER_LABELS, Resource, Selector, Service, Workload};
 use crate::yaml::NodeRef;
 
 /// Pods that are looked at for one selector: no folder has as many with one label.
@@ -16,8 +16,11 @@ type Realm<'t> = (u32, Option<&'t str>);
 #[derive(Debug, Default)]
 pub(super) struct PodLabels<'t> {
     all: HashMap<Realm<'t>, Vec<u32>>,
-    by_label: HashMap<(Realm<'t>, &'t str, &'t str), Vec<u32>>,
+    by_label: Labelled<'t>,
 }
+
+/// Indices of resources by realm, label key and label value.
+pub(super) type Labelled<'t> = HashMap<(Realm<'t>, &'t str, &'t str), Vec<u32>>;
 
 impl<'t> Graph<'t> {
     /// The whole workloads, applied together with `from` in its namespace, whose pods a selector surely matches.
@@ -25,6 +28,34 @@ impl<'t> Graph<'t> {
         let candidates = self.realm(from).map_or(&[][..], |realm| self.candidates(realm, selector));
         let workloads = candidates.iter().take(MANY_WITH_ONE_LABEL).filter_map(|&index| self.resources[index as usize].workload());
         workloads.filter(move |workload| selector.matches(workload.pod_labels()) == Some(true))
+    }
+
+    /// The Services of the unit that select a workload's pods, those of alternatives to its file left out. One that asks for labels
+    /// of controllers only, such as a pod's name, selects no workload's pods as such.
+    pub fn services_selecting(&self, workload: &Workload<'t>) -> impl Iterator<Item = Service<'t>> {
+        let (resource, labels) = (*workload.resource(), workload.pod_labels());
+        let by_label = self.services.get_or_init(|| self.index_services());
+        let realm = self.realm(&resource);
+        let asked = labels.into_iter().flat_map(pairs).filter_map(|(key, value)| by_label.get(&(realm?, key, value)));
+        let mut found: Vec<u32> = asked.flatten().copied().collect();
+        found.sort_unstable();
+        found.into_iter().filter_map(|index| self.resources[index as usize].service()).filter(move |service| {
+            let is_selected = service.selector().is_some_and(|selector| selector.matches(labels) == Some(true));
+            is_selected && !self.are_alternatives(&resource, service.resource())
+        })
+    }
+
+    /// Each Service under the first label that it asks for.
+    fn index_services(&self) -> Labelled<'t> {
+        let mut labelled = Labelled::default();
+        for (index, resource) in self.resources.iter().enumerate().filter(|(_, resource)| !resource.is_partial()) {
+            let asked = resource.service().filter(|_| resource.identity().is_some()).and_then(|service| service.selector()?.pairs());
+            let first = asked.into_iter().flat_map(pairs).find(|(key, _)| !CONTROLLER_LABELS.contains(key));
+            if let (Some(realm), Some((key, value))) = (self.realm(resource), first) {
+                labelled.entry((realm, key, value)).or_default().push(index as u32);
+            }
+        }
+        labelled
     }
 
     /// Those with the rarest of the labels that the selector asks for; all of the realm where it names no label.

@@ -1,8 +1,8 @@
 //! Who mounts which claim, and from where its volume can be reached.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::{Graph, Hazard, Lookup, Pods};
+use super::{Graph, Hazard, Lookup, MANY_OF_ONE_NAME, Pods};
 use crate::finding::Finding;
 use crate::resource::{
     AccessModes, Claim, ClaimRequest, Identity, Kind, Mount, PersistentVolume, Provisioner, Reach, Resource, StorageClass, Uniqueness,
@@ -246,10 +246,23 @@ impl<'t> Graph<'t> {
         }
     }
 
+    /// The volumes of a class, wherever they are defined.
+    pub fn volumes_of_class(&self, class: &str) -> &[PersistentVolume<'t>] {
+        let volumes = self.volumes.get_or_init(|| {
+            let mut volumes: HashMap<_, Vec<_>> = HashMap::new();
+            for volume in self.whole().filter_map(Resource::persistent_volume) {
+                volumes.entry(volume.class()).or_default().push(volume);
+            }
+            volumes
+        });
+        volumes.get(class).map_or(&[], Vec::as_slice)
+    }
+
     /// What the volumes of a class in the claim's unit have in common.
     fn reach_of_class(&self, claim: &Claim<'t>, class: &str) -> Option<Reach> {
-        let volumes = self.kind_in_unit_of(claim.resource(), Kind::PersistentVolume).filter_map(Resource::persistent_volume);
-        let mut reaches = volumes.filter(|volume| volume.class() == class).map(|volume| volume.reach());
+        let unit = |resource: &Resource<'t>| self.files.get(&resource.source()).map(|file| file.unit);
+        let volumes = self.volumes_of_class(class).iter().take(MANY_OF_ONE_NAME);
+        let mut reaches = volumes.filter(|volume| unit(volume.resource()) == unit(claim.resource())).map(PersistentVolume::reach);
         let first = reaches.next()??;
         reaches.all(|reach| reach == Some(first)).then_some(first)
     }
