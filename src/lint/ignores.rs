@@ -316,9 +316,7 @@ impl Ignores {
 
 fn located(run: &Run<'_>, report: Report) -> Vec<Finding> {
     let mut findings = report.into_findings();
-    for finding in &mut findings {
-        locate(finding, &run.text(finding.span.source).tree, run.graph);
-    }
+    locate(&mut findings, run.texts, run.graph);
     findings
 }
 
