@@ -7,9 +7,9 @@ mod ignores;
 use rayon::prelude::*;
 
 use crate::config::{ActiveRule, ConfigError, Settings};
-use crate::finding::{Finding, Report};
+use crate::finding::{Finding, ObjectName, Report};
 use crate::graph::{File, Graph};
-use crate::resource::is_object;
+use crate::resource::{Resource, is_object};
 use crate::rules::Check;
 use crate::source::Sources;
 use crate::yaml::Tree;
@@ -103,9 +103,7 @@ pub fn lint(texts: &[Text], settings: &Settings) -> Outcome {
 
     let rules = settings.rules();
     let mut findings = run(&rules, &files, &graph);
-    for finding in &mut findings {
-        locate(finding, &texts[finding.span.source.0 as usize].tree, &graph);
-    }
+    locate(&mut findings, texts, &graph);
     sort(&mut findings);
     let run = ignores::Run { texts, files: &files, graph: &graph, settings, rules: &rules };
     (findings, summary.suppressed) = ignores::apply(&run, findings);
@@ -158,12 +156,21 @@ fn run(rules: &[ActiveRule], files: &[&Text], graph: &Graph<'_>) -> Vec<Finding>
     findings
 }
 
-/// Fills in which object a finding is about, and which field.
-fn locate(finding: &mut Finding, tree: &Tree, graph: &Graph<'_>) {
-    let Some(resource) = graph.resource_at(finding.span) else { return };
-    finding.object = Some(resource.object_name());
-    let path = finding.node.map(|node| tree.node(node).path_from(resource.node()));
-    finding.field = path.filter(|path| !path.is_empty());
+/// Fills in which objects findings are about, and which fields.
+fn locate(findings: &mut [Finding], texts: &[Text], graph: &Graph<'_>) {
+    // Findings of one object mostly follow each other, and to seek its name among a million keys takes time.
+    let mut last: Option<(&Resource<'_>, ObjectName)> = None;
+    for finding in findings {
+        let Some(resource) = graph.resource_at(finding.span) else { continue };
+        let (_, name) = match last {
+            Some(ref known) if known.0.is(resource) => known,
+            _ => last.insert((resource, resource.object_name())),
+        };
+        finding.object = Some(name.clone());
+        let tree = &texts[finding.span.source.0 as usize].tree;
+        let path = finding.node.map(|node| tree.node(node).path_from(resource.node()));
+        finding.field = path.filter(|path| !path.is_empty());
+    }
 }
 
 /// By text, place and rule; what a rule says twice of one place is told once.

@@ -49,8 +49,13 @@ pub struct Source {
     name: String,
     text: Arc<str>,
     line_starts: OnceLock<Vec<u32>>,
-    is_ascii: OnceLock<bool>,
+    /// How many characters stand before each block of the text.
+    characters: OnceLock<Vec<u32>>,
 }
+
+/// Bytes whose characters are counted when a column is asked for. Without such blocks each place on an endless line (a list as JSON)
+/// would cost a count from its start.
+const BLOCK: usize = 1024;
 
 impl Source {
     /// The path as shown to the user.
@@ -86,15 +91,28 @@ impl Source {
     /// Line and column of a byte. A byte inside a character counts as that character; a byte order mark takes no column.
     pub fn line_column(&self, byte: u32) -> LineColumn {
         let (line, start) = self.line_at(byte);
-        if *self.is_ascii.get_or_init(|| self.text.is_ascii()) {
-            // Without this, each place on an endless line (a list as JSON) would cost a count from its start.
-            return LineColumn { line: line + 1, column: (byte as usize).min(self.text.len()).saturating_sub(start) + 1 };
-        }
-        let end = floor_char_boundary(&self.text, byte as usize);
-        let before = &self.text[start..end.max(start)];
-        let before = if start == 0 { before.trim_start_matches('\u{feff}') } else { before };
-        LineColumn { line: line + 1, column: before.chars().count() + 1 }
+        let end = floor_char_boundary(&self.text, byte as usize).max(start);
+        let has_mark = start == 0 && end > 0 && self.text.starts_with('\u{feff}');
+        let before = self.characters_before(end) - self.characters_before(start) - usize::from(has_mark);
+        LineColumn { line: line + 1, column: before + 1 }
     }
+
+    fn characters_before(&self, byte: usize) -> usize {
+        let blocks = self.characters.get_or_init(|| {
+            let counts = self.text.as_bytes().chunks(BLOCK).scan(0, |count, block| {
+                *count += characters_in(block) as u32;
+                Some(*count)
+            });
+            std::iter::once(0).chain(counts).collect()
+        });
+        let block = byte / BLOCK;
+        blocks[block] as usize + characters_in(&self.text.as_bytes()[block * BLOCK..byte])
+    }
+}
+
+/// How many characters begin in these bytes of UTF-8.
+fn characters_in(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0b1100_0000 != 0b1000_0000).count()
 }
 
 fn floor_char_boundary(text: &str, mut at: usize) -> usize {
@@ -115,7 +133,7 @@ impl Sources {
     /// Adds a text and names it. Texts are at most 4 GiB, which `input` sees to.
     pub fn add(&mut self, name: impl Into<String>, text: Arc<str>) -> SourceId {
         let id = SourceId(self.sources.len() as u32);
-        self.sources.push(Source { name: name.into(), text, line_starts: OnceLock::new(), is_ascii: OnceLock::new() });
+        self.sources.push(Source { name: name.into(), text, line_starts: OnceLock::new(), characters: OnceLock::new() });
         id
     }
 
@@ -162,5 +180,19 @@ mod tests {
         assert_eq!(at("x"), (1, 4));
         assert_eq!(at("b"), (2, 1));
         assert_eq!(at("!"), (2, 5));
+        let place = |byte| sources.get(id).line_column(byte);
+        assert_eq!((place(0).column, place(3).column, place(4).column, place(100).line), (1, 1, 1, 3));
+    }
+
+    #[test]
+    fn columns_are_right_on_endless_lines() {
+        let mut sources = Sources::default();
+        let text = "é-".repeat(2 * BLOCK);
+        let id = sources.add("a.yaml", format!("a\n{text}").into());
+        for (character, (byte, _)) in text.char_indices().enumerate() {
+            assert_eq!(sources.get(id).line_column(byte as u32 + 2), LineColumn { line: 2, column: character + 1 });
+        }
+        let end = LineColumn { line: 2, column: 4 * BLOCK + 1 };
+        assert_eq!(sources.get(id).line_column(2 + text.len() as u32), end);
     }
 }

@@ -8,6 +8,7 @@ mod parse;
 mod scalar;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::source::{SourceId, Span};
@@ -216,6 +217,10 @@ impl Tree {
     /// item or document that begins on the next line with code. `None` where nothing begins there.
     pub fn commented(&self, comment: Comment) -> Option<Span> {
         let line_start = self.text[..comment.span.start as usize].rfind('\n').map_or(0, |at| at + 1) as u32;
+        let before = &self.text[line_start as usize..comment.span.start as usize];
+        if comment.trailing && before.trim_matches([' ', '\t', '-']).is_empty() {
+            return self.begun(comment, before);
+        }
         let from = if comment.trailing { line_start } else { comment.span.end };
         let first = self.nodes.partition_point(|node| node.start < from);
         let is_item_list = |node: &Node| node.kind == Kind::Sequence && node.style == Style::Plain;
@@ -238,6 +243,17 @@ impl Tree {
         }
         let key = if node.kind == Kind::Mapping && node.style == Style::Plain { id + 1 } else { id };
         Some(self.entry_span(key))
+    }
+
+    /// The item or document that a line begins with nothing but `-` or `---` and a comment.
+    fn begun(&self, comment: Comment, before: &str) -> Option<Span> {
+        let node = self.nodes.get(self.nodes.partition_point(|node| node.start <= comment.span.end))?;
+        let document = self.documents.get(self.documents.partition_point(|document| document.end < node.start))?;
+        let line_start = self.text[..node.start as usize].rfind('\n').map_or(0, |at| at + 1);
+        let indent = &self.text[line_start..node.start as usize];
+        let is_deeper = |dash: usize| indent.get(..=dash).is_some_and(|indent| indent.trim().is_empty());
+        let is_inside = before.starts_with("---") || before.rfind('-').is_some_and(is_deeper);
+        (is_inside && document.start <= comment.span.start).then(|| self.span(node.start, node.end))
     }
 
     /// The node's span, with the value's where the node is a key.
@@ -400,23 +416,27 @@ impl<'t> NodeRef<'t> {
     }
 
     /// Like [`NodeRef::get`], with the key.
+    ///
+    /// Go-yaml v2 takes keys and merges in the order of the text, so that a merge behind a key wins over it; YAML 1.1 would have it
+    /// the other way round.
     pub fn entry(self, key: &str) -> Option<Entry<'t>> {
         if self.kind() != Kind::Mapping {
             return None;
         }
-        let own = self.own_entries().filter(|entry| entry.key.text() == key).last();
-        if own.is_some() || !self.node().merges {
-            return own;
+        if !self.node().merges {
+            return self.own_entries().filter(|entry| entry.key.text() == key).last();
         }
-        self.merged().find_map(|mapping| mapping.entry(key))
+        let entries: Vec<_> = self.own_entries().collect();
+        entries.into_iter().rev().find_map(|entry| match entry.key.is_merge_key() {
+            true => entry.value.merged().find_map(|mapping| mapping.entry(key)),
+            false => (entry.key.text() == key).then_some(entry),
+        })
     }
 
-    /// The mappings that `<<` brings in, first come first served.
-    fn merged(self) -> impl Iterator<Item = NodeRef<'t>> {
-        self.own_entries().filter(|entry| entry.key.is_merge_key()).flat_map(|entry| {
-            let one = entry.value.is_mapping().then_some(entry.value);
-            one.into_iter().chain(entry.value.items().filter(|item| item.is_mapping()))
-        })
+    /// The mappings that `<<` with this value brings in; the first one that has a key wins.
+    fn merged(self) -> impl DoubleEndedIterator<Item = NodeRef<'t>> {
+        let mappings: Vec<_> = if self.is_mapping() { vec![self] } else { self.items().filter(|item| item.is_mapping()).collect() };
+        mappings.into_iter()
     }
 
     fn is_merge_key(self) -> bool {
@@ -445,20 +465,30 @@ impl<'t> NodeRef<'t> {
         self.child_ids().map(move |id| self.child(id))
     }
 
-    /// The entries of a mapping with merged ones last; none of anything else.
+    /// The entries of a mapping, as written; where it merges others (`<<`), each key once, with the value that counts. None of anything
+    /// else.
     pub fn entries(self) -> impl Iterator<Item = Entry<'t>> {
-        let own = self.is_mapping().then(|| self.own_entries().filter(|entry| !entry.key.is_merge_key()));
-        let merged = if self.is_mapping() && self.node().merges { self.merged_entries() } else { Vec::new() };
+        let merges = self.is_mapping() && self.node().merges;
+        let own = (self.is_mapping() && !merges).then(|| self.own_entries());
+        let merged = if merges { self.merged_entries() } else { Vec::new() };
         own.into_iter().flatten().chain(merged)
     }
 
     fn merged_entries(self) -> Vec<Entry<'t>> {
         let mut merged: Vec<Entry<'t>> = Vec::new();
-        for entry in self.merged().flat_map(|mapping| mapping.entries().collect::<Vec<_>>()) {
-            let key = entry.key.text();
-            let known = merged.iter().any(|earlier| earlier.key.text() == key) || self.own_entries().any(|own| own.key.text() == key);
-            if !known {
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut set = |entry: Entry<'t>| match places.entry(entry.key.text()) {
+            Occupied(place) => merged[*place.get()] = entry,
+            Vacant(place) => {
+                place.insert(merged.len());
                 merged.push(entry);
+            }
+        };
+        for entry in self.own_entries() {
+            if entry.key.is_merge_key() {
+                entry.value.merged().rev().flat_map(NodeRef::entries).for_each(&mut set);
+            } else {
+                set(entry);
             }
         }
         merged
@@ -618,19 +648,23 @@ impl<'t> NodeRef<'t> {
     }
 
     /// Where the node stands below `root`, as `spec.template.spec.volumes[0]`. Behind an alias: the alias's path, then the path
-    /// inside the anchored node.
+    /// inside the anchored node, unless another alias leads out of that.
     pub fn path_from(self, root: NodeRef<'t>) -> String {
         let mut path = String::new();
         let tree = self.tree;
-        let mut below = false;
+        let (mut below, mut is_merged) = (false, false);
         let mut append = |node: NodeId, step: Step| {
             below |= node == root.id;
             if !below {
                 return;
             }
+            // What is merged is a field of the mapping it is merged into.
+            let was_merged = std::mem::take(&mut is_merged);
             match step {
+                Step::Key(key) if tree.cursor(key).is_merge_key() => is_merged = true,
+                Step::Index(_) if was_merged => {}
                 Step::Key(key) => {
-                    let key = NodeRef { tree, id: key, via: NO_ALIAS }.text();
+                    let key = tree.cursor(key).text();
                     if key.contains(['.', '[']) {
                         path.push_str("['");
                         path.push_str(key);

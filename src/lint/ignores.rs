@@ -3,10 +3,11 @@
 //! A comment `# kubeshoal: ignore[rule-a, rule-b] reason` covers what it stands on or above, `# kubeshoal: ignore-file[rule]` its
 //! file, the annotation `kubeshoal.dev/ignore: "rule-a, rule-b; reason"` its object. What covers nothing is reported in its turn.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Text, locate};
+use super::{Text, locate, sort};
 use crate::config::{ActiveRule, ConfigError, Settings};
 use crate::finding::{Finding, Report, did_you_mean};
 use crate::graph::Graph;
@@ -54,7 +55,7 @@ impl Run<'_> {
     }
 }
 
-/// Takes out what is ignored and counts it; adds what `unused-ignore` has to say.
+/// Takes out what is ignored and counts it; adds what `unused-ignore` has to say. The findings come in the order of the texts.
 pub(super) fn apply(run: &Run<'_>, mut findings: Vec<Finding>) -> (Vec<Finding>, usize) {
     if run.settings.no_ignores {
         return (findings, 0);
@@ -63,7 +64,7 @@ pub(super) fn apply(run: &Run<'_>, mut findings: Vec<Finding>) -> (Vec<Finding>,
     let mut suppressed = 0;
     let mut take_out = |findings: &mut Vec<Finding>, ignores: &mut Ignores| {
         let before = findings.len();
-        // Everything that covers a finding is in use, not just the first that is found.
+        // What covers a finding is in use, though something else covers it too.
         findings.retain(|finding| !(ignores.cover(finding) | run.is_ignored_by_config(finding)));
         suppressed += before - findings.len();
     };
@@ -71,6 +72,7 @@ pub(super) fn apply(run: &Run<'_>, mut findings: Vec<Finding>) -> (Vec<Finding>,
     if let Some(active) = run.active(UNUSED_IGNORE) {
         let mut unused = ignores.unused(run, active, |id| id != UNUSED_IGNORE);
         unused.append(&mut ignores.mistakes(run, active));
+        sort(&mut unused);
         take_out(&mut unused, &mut ignores);
         findings.append(&mut unused);
         // An ignore of `unused-ignore` that is unused itself can't be allowed to cover itself.
@@ -121,11 +123,6 @@ struct Ignore {
 }
 
 impl Ignore {
-    fn covers(&self, finding: &Finding) -> bool {
-        let starts_in = |span: Span| span.start <= finding.span.start && finding.span.start < span.end;
-        self.covers.is_some_and(starts_in) || starts_in(self.written)
-    }
-
     fn describe_unused(&self) -> String {
         let place = match self.reach {
             Reach::Node => "here",
@@ -164,10 +161,56 @@ struct Site<'s> {
     span_of: &'s dyn Fn(Range<usize>) -> Span,
 }
 
+/// The ignores of one rule in one text, held against its findings in the order of the text. One of two ranges that share a byte lies
+/// in the other, since each is a comment or a part of the tree.
+#[derive(Default)]
+struct RuleIgnores {
+    all: Vec<Ignore>,
+    /// Start, end and ignore of each range that begins further on; the next one last.
+    ahead: Vec<(u32, Reverse<u32>, usize)>,
+    /// The ranges around the place that was reached, the innermost last.
+    around: Vec<Around>,
+}
+
+/// A range around the place that was reached.
+struct Around {
+    end: u32,
+    ignore: usize,
+    /// Whether it has covered a finding, and so all ranges around it too.
+    used: bool,
+}
+
+impl RuleIgnores {
+    fn add(&mut self, ignore: Ignore) {
+        let ranges = ignore.covers.into_iter().chain([ignore.written]);
+        self.ahead.extend(ranges.map(|span| (span.start, Reverse(span.end), self.all.len())));
+        self.all.push(ignore);
+    }
+
+    /// Whether the finding that begins there is covered; marks all that cover it as used. No finding comes before an earlier one.
+    fn cover(&mut self, place: u32) -> bool {
+        while let Some((start, Reverse(end), ignore)) = self.ahead.pop_if(|(start, ..)| *start <= place) {
+            self.leave(start);
+            self.around.push(Around { end, ignore, used: false });
+        }
+        self.leave(place);
+        for around in self.around.iter_mut().rev().take_while(|around| !around.used) {
+            around.used = true;
+            self.all[around.ignore].used = true;
+        }
+        !self.around.is_empty()
+    }
+
+    /// Forgets the ranges that have ended.
+    fn leave(&mut self, place: u32) {
+        while self.around.pop_if(|around| around.end <= place).is_some() {}
+    }
+}
+
 /// All ignores of a run.
 #[derive(Default)]
 struct Ignores {
-    by_rule: BTreeMap<(SourceId, &'static str), Vec<Ignore>>,
+    by_rule: BTreeMap<(SourceId, &'static str), RuleIgnores>,
     mistakes: Vec<Mistake>,
 }
 
@@ -181,6 +224,9 @@ impl Ignores {
         }
         for resource in run.graph.resources() {
             ignores.annotation(resource);
+        }
+        for ignores in ignores.by_rule.values_mut() {
+            ignores.ahead.sort_unstable_by_key(|&range| Reverse(range));
         }
         ignores
     }
@@ -240,25 +286,19 @@ impl Ignores {
             let at = if is_one_of_many { (site.span_of)(range.clone()) } else { site.written };
             let Site { written, covers, reach, node, .. } = *site;
             let ignore = Ignore { rule, reach, covers, written, at, node, is_one_of_many, used: false };
-            self.by_rule.entry((written.source, rule.id)).or_default().push(ignore);
+            self.by_rule.entry((written.source, rule.id)).or_default().add(ignore);
         }
     }
 
-    /// Whether a finding is covered; marks all that cover it as used.
     fn cover(&mut self, finding: &Finding) -> bool {
-        let ignores = self.by_rule.get_mut(&(finding.span.source, finding.rule)).map_or(&mut [][..], Vec::as_mut_slice);
-        let mut is_covered = false;
-        for ignore in ignores.iter_mut().filter(|ignore| ignore.covers(finding)) {
-            ignore.used = true;
-            is_covered = true;
-        }
-        is_covered
+        let ignores = self.by_rule.get_mut(&(finding.span.source, finding.rule));
+        ignores.is_some_and(|ignores| ignores.cover(finding.span.start))
     }
 
     fn unused(&self, run: &Run<'_>, active: &ActiveRule, is_asked_for: fn(&str) -> bool) -> Vec<Finding> {
         let mut report = Report::new(UNUSED_IGNORE, active.severity(active.own));
         for (&(source, id), ignores) in &self.by_rule {
-            for ignore in ignores.iter().filter(|ignore| !ignore.used && is_asked_for(id) && run.has_judged(ignore.rule, source)) {
+            for ignore in ignores.all.iter().filter(|ignore| !ignore.used && is_asked_for(id) && run.has_judged(ignore.rule, source)) {
                 report.at_span(ignore.at, ignore.describe_unused()).help(ignore.help()).node = ignore.node;
             }
         }
@@ -276,9 +316,7 @@ impl Ignores {
 
 fn located(run: &Run<'_>, report: Report) -> Vec<Finding> {
     let mut findings = report.into_findings();
-    for finding in &mut findings {
-        locate(finding, &run.text(finding.span.source).tree, run.graph);
-    }
+    locate(&mut findings, run.texts, run.graph);
     findings
 }
 

@@ -112,6 +112,26 @@ fn a_comment_covers_what_it_stands_on_or_above() {
 }
 
 #[test]
+fn all_that_cover_a_finding_are_used_and_no_others() {
+    let ignore = "# kubeshoal: ignore[duplicate-key]";
+    let list = format!(
+        "{ignore} document\nx:\n{ignore} unused\n- {{b: 1}}\n{ignore} item\n- y: # kubeshoal: ignore[duplicate-key]\n  - {{a: 1, a: 2}}\n  \
+         - {{b: 1}} {ignore} unused\n  - {{c: 1, c: 2}} {ignore}\n"
+    );
+    let text = format!("# kubeshoal: ignore-file[duplicate-key]\nkind: Pod\napiVersion: v1\n{list}");
+    let unused = |line: usize| format!("{line} unused-ignore: nothing here is reported by `duplicate-key`");
+    assert_eq!(findings(&text), [unused(6), unused(11)]);
+}
+
+#[test]
+fn thousands_of_ignores_cover_thousands_of_findings() {
+    let items = "- {a: 1, a: 2} # kubeshoal: ignore[duplicate-key]\n".repeat(9_999);
+    let text = format!("apiVersion: v1\nkind: Pod\nx:\n{}{items}", "# kubeshoal: ignore[duplicate-key]\n".repeat(9_999));
+    let outcome = outcome(&text, &Settings::default());
+    assert_eq!((outcome.findings.len(), outcome.summary.suppressed), (0, 9_999));
+}
+
+#[test]
 fn a_comment_covers_no_more_than_that() {
     let text = twice("", "", "data: {} # kubeshoal: ignore[duplicate-key]\n");
     assert_eq!(findings(&text), [TWICE, "6 unused-ignore: nothing here is reported by `duplicate-key`"]);

@@ -3,7 +3,7 @@
 //! YAML and JSON are read by one parser, since JSON is YAML. The tree is built without recursion; nesting is bounded by the parser,
 //! alias expansion by go-yaml's own measure.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use granit_parser::{ErrorKind, Event, Parser, Placement, ScalarStyle, ScanError, StrInput, StructureStyle};
@@ -13,6 +13,9 @@ use crate::source::{SourceId, Span};
 
 /// Keys of a mapping up to which comparing each with each is cheaper than a set.
 const FEW_KEYS: usize = 12;
+
+/// Mistakes of one sort that are told of one text. Nobody mends more in one go, and hostile texts could be made of nothing else.
+const MOST_MISTAKES: usize = 10_000;
 
 /// Reads the bytes of a file: UTF-8, or UTF-16 with a byte order mark, which go-yaml reads too. Other bytes are an error of the text,
 /// and none of its documents is read. Spans count bytes of the text as UTF-8.
@@ -171,7 +174,7 @@ impl Builder {
             match parser.proceed_next_document() {
                 Ok(more) => return more,
                 // The rest up to the next `---` is broken in another way too; one error a document is enough.
-                Err(_) if self.tree.errors.len() < 1000 => {}
+                Err(_) if self.tree.errors.len() < MOST_MISTAKES => {}
                 Err(_) => return false,
             }
         }
@@ -275,7 +278,9 @@ impl Builder {
     }
 
     fn error(&mut self, start: u32, end: u32, message: String, help: Option<&'static str>) {
-        self.tree.errors.push(SyntaxError { span: Span { source: self.tree.source, start, end }, message, help });
+        if self.tree.errors.len() < MOST_MISTAKES {
+            self.tree.errors.push(SyntaxError { span: Span { source: self.tree.source, start, end }, message, help });
+        }
     }
 
     fn anchor(&mut self, start: u32, end: u32, _name: &str) {
@@ -321,19 +326,13 @@ impl Builder {
         Node { value, style, tag, ..scalar(start, end) }
     }
 
-    /// From the `|` or `>` to the last line's end: the parser gives the content only.
+    /// From the `|` or `>` to the last line's end: the parser gives the content only, or the header alone where there is none.
     fn block_scalar_range(&self, start: u32, end: u32) -> (u32, u32) {
         let text = &self.tree.text;
-        let header_end = text[..start as usize].rfind('\n').unwrap_or(start as usize);
-        let begins_at = |content: usize| text[..content].rfind(['|', '>']).filter(|&at| at as u32 >= self.end);
-        // An empty block scalar's span is its header already.
-        let header = if text[start as usize..].starts_with(['|', '>']) && begins_at(start as usize).is_none() {
-            Some(start as usize)
-        } else {
-            begins_at(header_end.max(start as usize))
-        };
-        let end = text[..end as usize].trim_end().len().max(start as usize);
-        (header.map_or(start, |at| at as u32), end as u32)
+        let before = text.get(self.end as usize..start as usize).unwrap_or_default();
+        let header = block_scalar_header(before).map_or(start, |at| self.end + at as u32);
+        let end = text[..end as usize].trim_end().len() as u32;
+        (header, end.max(header + 1))
     }
 
     fn keep(&mut self, value: &str) -> u32 {
@@ -417,17 +416,31 @@ impl Builder {
                 }
             }
         } else {
-            let mut seen: HashSet<&str> = HashSet::with_capacity(keys.len());
-            for (index, &key) in keys.iter().enumerate() {
-                if !seen.insert(text(key)) {
-                    let first = keys[..index].iter().copied().find(|&first| text(first) == text(key)).unwrap_or(key);
+            let mut seen: HashMap<&str, NodeId> = HashMap::with_capacity(keys.len());
+            for &key in &keys {
+                let first = *seen.entry(text(key)).or_insert(key);
+                if first != key {
                     found.push((mapping, first, key));
                 }
             }
         }
         found.retain(|&(_, first, _)| text(first) != "<<");
+        found.truncate(MOST_MISTAKES.saturating_sub(tree.duplicates.len()));
         self.tree.duplicates.append(&mut found);
     }
+}
+
+/// Where the `|` or `>` stands in what lies between a block scalar's content and the value before it: a key's colon, anchor, tag,
+/// comments.
+fn block_scalar_header(text: &str) -> Option<usize> {
+    let mut start = 0;
+    text.split_inclusive('\n').find_map(|line| {
+        let is_comment = |&(at, _): &(usize, &str)| line[..at].trim_end_matches([' ', '\t']).len() < at || at == 0;
+        let code = line.match_indices('#').find(is_comment).map_or(line, |(at, _)| &line[..at]);
+        let header = code.rfind(['|', '>']).map(|at| start + at);
+        start += line.len();
+        header
+    })
 }
 
 fn scalar(start: u32, end: u32) -> Node {
@@ -445,16 +458,29 @@ fn tag_of(core: Option<&str>) -> Tag {
     }
 }
 
+/// What Git leaves around the two sides of a conflict.
+fn is_conflict_marker(line: &str) -> bool {
+    ["<<<<<<< ", "=======\n", "=======\r\n", ">>>>>>> "].iter().any(|marker| line.starts_with(marker)) || line == "======="
+}
+
 /// The parser's error in a user's words.
 fn explain(error: &ScanError, text: &str, at: usize) -> (String, Option<&'static str>) {
     let line = text[..at].rfind('\n').map_or(0, |at| at + 1);
     let starts_line = text[line..at].trim().is_empty();
+    let line_above = text[..line].trim_end().rsplit('\n').next().unwrap_or_default();
+    if [line_above, &text[line..]].iter().any(|line| is_conflict_marker(line)) {
+        return ("a merge conflict is left in the text".into(), Some("resolve it"));
+    }
     let (message, help) = match error.kind() {
         ErrorKind::TabInPlainScalar | ErrorKind::TabInBlockIndentation => {
             ("a tab is used for indentation, which YAML does not allow", "indent with spaces")
         }
         ErrorKind::UnexpectedCharacter { character: '\0' } => {
             ("a NUL byte stands in the text; no YAML reader takes it", "is this a binary file, or UTF-16 without a byte order mark?")
+        }
+        ErrorKind::UnexpectedCharacter { character } if character.is_control() => {
+            let message = format!("the control character U+{:04X} stands in the text; YAML allows none", u32::from(*character));
+            return (message, Some("remove it, or write it as an escape in double quotes"));
         }
         ErrorKind::UnexpectedCharacter { character } => {
             return (format!("a value can't begin with `{character}`"), Some("quote the value"));
@@ -463,6 +489,9 @@ fn explain(error: &ScanError, text: &str, at: usize) -> (String, Option<&'static
             "`:` starts a value where none is expected",
             "check the indentation of this line and the one above, or quote a text that holds `: `",
         ),
+        ErrorKind::ExpectedDocumentStart if line_above.starts_with('%') => {
+            ("a document begins here without `---`, which has to follow a directive (`%…`)", "put `---` on a line of its own above")
+        }
         ErrorKind::ExpectedDocumentStart if starts_line => (
             "the document ends above this line, which is indented less than its first line, or can't continue it",
             "indent it like the lines above, or start a new document with `---`",
@@ -485,7 +514,20 @@ fn explain(error: &ScanError, text: &str, at: usize) -> (String, Option<&'static
         ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
             ("something stands behind a closed quotation mark", "quote the whole value, or separate what follows")
         }
-        ErrorKind::UnclosedQuotedScalar => ("the quotation mark that opens here is never closed", "close it"),
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::DocumentIndicatorInQuotedScalar => {
+            ("the quotation mark that opens here is never closed", "close it")
+        }
+        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator => (
+            "a `,` or the closing bracket is missing before this",
+            "close the bracket, or quote a text that holds `: ` or a quotation mark",
+        ),
+        ErrorKind::InvalidColonPlacement => {
+            ("`:` stands where no key can end; a bracket above may not be closed", "close the bracket, or quote a text that holds `:`")
+        }
+        ErrorKind::UnexpectedEofImplicitFlowMapping => {
+            ("an entry is missing here or not finished", "remove what is too much, or close the bracket")
+        }
+        ErrorKind::MisplacedFlowCollectionEnd => ("this bracket closes nothing", "remove it, or open it above"),
         ErrorKind::CommentInterceptedScalar => ("a comment ends the value above, so that this line can't continue it", "move the comment"),
         ErrorKind::RecursionLimitExceeded => {
             ("this is nested more than 255 levels deep, which is where reading stops", "no Kubernetes object is; flatten it")

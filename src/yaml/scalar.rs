@@ -78,7 +78,8 @@ fn number(text: &str) -> Option<Scalar<'_>> {
     if let Some(integer) = integer(&plain) {
         return Some(integer);
     }
-    is_yaml_float(&plain).then(|| plain.parse().ok().map(Scalar::Float))?
+    let float = plain.parse().ok().filter(|float: &f64| is_yaml_float(&plain) && float.is_finite());
+    float.map(Scalar::Float)
 }
 
 /// Go's `strconv.ParseInt(s, 0, 64)`, falling back to an unsigned integer, which is then too large for any Kubernetes field.

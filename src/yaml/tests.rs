@@ -43,6 +43,44 @@ fn aliases_point_at_their_use_and_name_their_anchor() {
 }
 
 #[test]
+fn merges_and_keys_count_in_the_order_of_the_text() {
+    // What `sigs.k8s.io/yaml` makes of the same texts.
+    let value = |entries: &str, key: &str| {
+        let text = format!("b: &b {{x: 1, y: 1}}\nc: &c {{x: 3, z: 3}}\na: {{{entries}}}\n");
+        let tree = tree(&text);
+        let node = root(&tree).get("a").expect("a mapping");
+        let listed: Vec<_> = node.entries().filter(|entry| entry.key.text() == key).map(|entry| entry.value.int()).collect();
+        assert_eq!(listed, [node.get(key).and_then(NodeRef::int)], "{entries}");
+        node.get(key).map(|value| value.path_from(root(&tree))).zip(listed[0])
+    };
+    for (entries, key, expected) in [
+        ("<<: *b, x: 2", "x", 2),
+        ("x: 2, <<: *b", "x", 1),
+        ("<<: [*b, *c]", "x", 1),
+        ("<<: [*b, *c]", "z", 3),
+        ("<<: *b, <<: *c", "x", 3),
+        ("<<: {<<: *c, x: 5}", "x", 5),
+        ("<<: {<<: *c, x: 5}", "z", 3),
+    ] {
+        assert_eq!(value(entries, key), Some((format!("a.{key}"), expected)), "{entries}");
+    }
+    assert_eq!(root(&tree("b: &b {x: 1}\na: {'<<': *b}\n")).at("a.x").map(NodeRef::int), None);
+}
+
+#[test]
+fn a_block_scalar_begins_at_its_indicator() {
+    let written = |text: &str| {
+        let tree = tree(text);
+        let node = root(&tree).entries().next().expect("an entry").value;
+        slice(&tree, node.span()).to_owned()
+    };
+    assert_eq!(written("a: | # x > y\n  text\nb: 1\n"), "| # x > y\n  text");
+    assert_eq!(written("a: # |\n  # >\n  &b>c !!str >- # see | b#|\n\n  text\n"), ">- # see | b#|\n\n  text");
+    assert_eq!(written("a: |\n\n\n  > text\n"), "|\n\n\n  > text");
+    assert_eq!(written("a: |\nb: >\n  x\n"), "|");
+}
+
+#[test]
 fn scalars_resolve_as_the_api_server_reads_them() {
     let value = |text: &str| {
         let text = format!("v: {text}\n");
@@ -69,6 +107,7 @@ fn scalars_resolve_as_the_api_server_reads_them() {
         ("+3", "Int(3)"),
         ("08", "Float(8.0)"),
         ("1e3", "Float(1000.0)"),
+        ("1e400", "str 1e400"),
         (".5", "Float(0.5)"),
         ("1.", "Float(1.0)"),
         (".", "str ."),
@@ -137,6 +176,34 @@ fn comments_speak_for_what_they_stand_by() {
 }
 
 #[test]
+fn a_comment_behind_a_dash_speaks_for_what_the_dash_begins() {
+    let text = "--- # document\na:\n- # item\n  b: 1\n- - # list\n    - c\n- # nothing\n- - d\n--- # nothing\n---\ne: 1\n";
+    let tree = tree(text);
+    let subjects: Vec<_> = tree.comments().map(|comment| tree.commented(comment).map(|span| slice(&tree, span))).collect();
+    let document = text.split_once('\n').and_then(|(_, rest)| rest.split_once("\n---")).map(|(document, _)| document);
+    assert_eq!(subjects, [document, Some("b: 1"), Some("- c"), None, None]);
+}
+
+#[test]
+fn mistakes_are_explained_where_they_are() {
+    for (text, place, message) in [
+        ("a: [b, c\nd: 1\n", ":", "`:` stands where no key can end; a bracket above may not be closed"),
+        ("a: {b: c\nd: 1\n", ":", "a `,` or the closing bracket is missing before this"),
+        ("{\"a\": 1,, \"b\": 2}", ",", "an entry is missing here or not finished"),
+        ("a: ]\n", "]", "this bracket closes nothing"),
+        ("a: \"x\n---\nb: 1\n", "\"", "the quotation mark that opens here is never closed"),
+        ("a: \u{1}\n", "\u{1}", "the control character U+0001 stands in the text; YAML allows none"),
+        ("%YAML 1.1\na: 1\n", "a", "a document begins here without `---`, which has to follow a directive (`%…`)"),
+        ("a: 1\n<<<<<<< HEAD\nb: 2\n", "<", "a merge conflict is left in the text"),
+        ("a: 1\r\n=======\r\nb: 2\r\n", "=", "a merge conflict is left in the text"),
+    ] {
+        let tree = tree(text);
+        let error = tree.errors().first().expect("an error");
+        assert_eq!((slice(&tree, error.span), error.message.as_str()), (place, message), "{text}");
+    }
+}
+
+#[test]
 fn odd_streams_are_read() {
     let documents = |text: &str| {
         let tree = tree(text);
@@ -160,6 +227,10 @@ fn hostile_texts_end_in_an_error() {
     assert_eq!(errors("a: \0"), 1);
     assert_eq!(errors("a: &a [*a]\n"), 1);
     assert_eq!(errors("a: *b\n"), 1);
+    assert_eq!(errors(&"- *b\n".repeat(20_000)), 10_000);
+    // Each key twice: found without comparing each with each.
+    let keys: String = (0..200_000).map(|key| format!("k{}: 1\n", key % 100_000)).collect();
+    assert_eq!(tree(&keys).duplicate_keys().count(), 10_000);
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..40 {
         let inner = format!("*a{}, ", level - 1).repeat(9);
