@@ -1,5 +1,7 @@
 //! Who mounts which claim, and from where its volume can be reached.
 
+use std::collections::{HashMap, HashSet};
+
 use super::{Graph, Hazard, Lookup, Pods};
 use crate::finding::Finding;
 use crate::resource::{
@@ -167,10 +169,17 @@ impl<'t> Graph<'t> {
 
     fn claim_uses_of(&self, workload: Workload<'t>) -> Vec<ClaimUse<'t>> {
         let Some(pod) = workload.pod() else { return Vec::new() };
-        let templates: Vec<_> = workload.claim_templates().filter_map(|template| template.name()?.value_text()).collect();
+        let templates: HashSet<_> = workload.claim_templates().filter_map(|template| template.name()?.value_text()).collect();
+        let mut mounts: HashMap<_, Vec<Mount<'t>>> = HashMap::new();
+        for mount in pod.mounts() {
+            mounts.entry(mount.volume()).or_default().push(mount);
+        }
         let volumes = pod.volumes().filter_map(|volume| Some((volume, volume.name()?, volume.claim_name()?)));
         let claims = volumes.filter(|(_, name, _)| !templates.contains(name));
-        claims.map(|(volume, name, claim_name)| self.claim_use(workload, volume, claim_name, pod.mounts_of(name).collect())).collect()
+        // The API server refuses a second volume of the same name.
+        claims
+            .map(|(volume, name, claim_name)| self.claim_use(workload, volume, claim_name, mounts.remove(&Some(name)).unwrap_or_default()))
+            .collect()
     }
 
     fn claim_use(&self, workload: Workload<'t>, volume: Volume<'t>, name: NodeRef<'t>, mounts: Vec<Mount<'t>>) -> ClaimUse<'t> {
