@@ -511,6 +511,11 @@ impl<'t> NodeRef<'t> {
         self.node().after == self.id + 1
     }
 
+    /// How many nodes it has, itself and keys among them; what stands behind an alias is in the anchored node.
+    pub fn size(self) -> usize {
+        (self.node().after - self.id) as usize
+    }
+
     /// The node at a path such as `spec.template.spec.volumes[0]`, from here.
     pub fn at(self, path: &str) -> Option<NodeRef<'t>> {
         path.split('.').try_fold(self, |node, step| {

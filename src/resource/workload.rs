@@ -154,6 +154,13 @@ impl<'t> Workload<'t> {
         self.template()?.get("metadata")?.get("annotations")?.get(key)
     }
 
+    /// Whether it has more nodes than any workload that someone runs. Rules hold its volumes against its mounts, its labels against
+    /// selectors, and would be at it for ever.
+    pub(super) fn is_overgrown(&self) -> bool {
+        const MOST_NODES: usize = 20_000;
+        self.resource.node().size() > MOST_NODES
+    }
+
     /// Whether it lacks what the API requires of any such object: it has neither selector nor a container with an image.
     pub(super) fn is_fragment(&self) -> bool {
         let has_image = self.pod().is_some_and(|pod| pod.all_containers().any(|container| container.image().is_some()));
