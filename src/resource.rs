@@ -228,7 +228,7 @@ impl<'t> Resource<'t> {
     }
 
     /// Whether it is a patch: named as one by a kustomization, or a workload without what the API requires of any. What it lacks
-    /// stands elsewhere, and it takes no part in references. A workload of more than 20,000 nodes is treated the same.
+    /// stands elsewhere, and it takes no part in references. An overgrown workload is treated the same.
     pub fn is_partial(&self) -> bool {
         self.partial
     }

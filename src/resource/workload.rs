@@ -154,10 +154,10 @@ impl<'t> Workload<'t> {
         self.template()?.get("metadata")?.get("annotations")?.get(key)
     }
 
-    /// Whether it has more nodes than any workload that someone runs. Rules hold its volumes against its mounts, its labels against
-    /// selectors, and would be at it for ever.
-    pub(super) fn is_overgrown(&self) -> bool {
-        const MOST_NODES: usize = 20_000;
+    /// Whether it has many times more nodes than any workload that someone runs: rules hold its labels against selectors, its ports
+    /// against ports, and would be at it for ever. `yaml-syntax` tells of it.
+    pub fn is_overgrown(&self) -> bool {
+        const MOST_NODES: usize = 200_000;
         self.resource.node().size() > MOST_NODES
     }
 
