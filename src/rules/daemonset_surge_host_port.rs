@@ -21,9 +21,11 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         };
         let finding = report.at(surge, message);
         finding.help("set maxSurge to 0 and maxUnavailable to 1").warning_if(port.is_none());
-        if let Some(port) = port.or_else(|| pod.field("hostNetwork")) {
-            finding.related(port, "the node has it once");
-        }
+        match (port, pod.field("hostNetwork")) {
+            (Some(port), _) => finding.related(port, "the node has it once"),
+            (None, Some(network)) => finding.related(network, "both pods use the node's network"),
+            (None, None) => finding,
+        };
     }
 }
 
