@@ -12,6 +12,7 @@ mod node;
 mod placement;
 mod pod;
 mod quantity;
+mod script;
 mod selector;
 mod service;
 mod storage;
@@ -31,6 +32,7 @@ pub use node::{
 };
 pub use pod::{Container, Mount, PodSpec, Taint, Toleration, Uniqueness, Volume};
 pub use quantity::Quantity;
+pub use script::{Script, find_words};
 pub use selector::{CONTROLLER_LABELS, Selector};
 pub use service::Service;
 pub use storage::{
