@@ -26,7 +26,7 @@ use crate::yaml::NodeRef;
 pub use autoscaler::{Autoscaler, Budget, PriorityClass};
 pub use config::{ConfigUse, Intake};
 pub use image::{ImageReference, Movement};
-pub use kustomization::Kustomization;
+pub use kustomization::{ImageSetting, Kustomization};
 pub use node::{
     AUTOMATIC_TOLERATIONS, AutomaticToleration, CONTROL_PLANE, ControlPlane, LEGACY_LABELS, LegacyLabel, MASTER, NodeChoice, NodeDemand,
 };
