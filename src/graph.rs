@@ -7,6 +7,7 @@ mod alternatives;
 mod config;
 mod governing;
 mod hazard;
+mod monitors;
 mod pods;
 mod selection;
 mod storage;
@@ -23,6 +24,7 @@ use crate::yaml::{NodeRef, Tree, same_meaning};
 pub use config::UnversionedConfig;
 pub use governing::Governing;
 pub use hazard::{Hazard, SharedClaim, name_workloads};
+pub use monitors::Monitors;
 pub use pods::Pods;
 pub use storage::{ClaimUse, Sharing};
 

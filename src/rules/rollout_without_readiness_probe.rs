@@ -1,12 +1,10 @@
-use std::collections::HashSet;
-
 use crate::finding::Report;
-use crate::graph::{Governing, Graph};
-use crate::resource::{Container, PodSpec, Resource, Service, Update, Workload};
+use crate::graph::{Governing, Graph, Monitors};
+use crate::resource::{Container, Service, Update, Workload};
 use crate::yaml::NodeRef;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
-    let monitored = monitored_ports(graph);
+    let monitors = graph.monitors();
     for workload in graph.workloads().filter(rolls_out_at_once) {
         let Some(pod) = workload.pod() else { continue };
         if graph.replicas(&workload).is_some_and(|replicas| replicas.most == 0) {
@@ -15,7 +13,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let watched = pod.all_containers().filter(Container::is_lasting).find(is_probed);
         let services = services(graph, &workload);
         for container in pod.containers().filter(|container| !is_probed(container)) {
-            let Some(port) = services.iter().find_map(|service| port_served(service, &container, &pod, &monitored)) else { continue };
+            let Some(port) = services.iter().find_map(|service| port_served(service, &container, &workload, &monitors)) else { continue };
             report
                 .at(container.field("name").unwrap_or(container.node()), message(&workload, &container, watched.as_ref()))
                 .help(help(graph, &workload))
@@ -69,17 +67,20 @@ fn services<'t>(graph: &Graph<'t>, workload: &Workload<'t>) -> Vec<Service<'t>> 
 }
 
 /// The Service's port whose connections the container serves. A container that is alone serves the ports, too, that it doesn't declare.
-fn port_served<'t>(service: &Service<'t>, container: &Container<'t>, pod: &PodSpec<'t>, monitored: &HashSet<&str>) -> Option<NodeRef<'t>> {
-    let is_alone = pod.all_containers().filter(Container::is_lasting).nth(1).is_none();
-    let is_monitored = |port: NodeRef<'t>| {
-        let name = port.get("name").and_then(NodeRef::str);
-        service.is_headless() == Some(true) && name.is_some_and(|name| monitored.contains(name))
-    };
-    service.ports().filter(|&port| !is_scraped(port) && !is_monitored(port)).find(|port| {
+fn port_served<'t>(
+    service: &Service<'t>,
+    container: &Container<'t>,
+    workload: &Workload<'t>,
+    monitors: &Monitors<'t>,
+) -> Option<NodeRef<'t>> {
+    let is_alone = workload.pod()?.all_containers().filter(Container::is_lasting).nth(1).is_none();
+    let is_headless = service.is_headless() == Some(true);
+    let ports = service.ports().filter(|&port| !is_scraped(port) && !(is_headless && monitors.name_port_of_service(service, port)));
+    ports.into_iter().find(|port| {
         let target = port.get("targetPort").filter(|target| !target.is_null()).or_else(|| port.get("port"));
         let Some(target) = target.filter(|target| !target.is_unknown()) else { return false };
         match container.ports().find(|&port| is_target(port, target)) {
-            Some(declared) => !is_scraped(declared),
+            Some(declared) => !is_scraped(declared) && !(is_headless && monitors.name_port_of_pod(workload, declared)),
             None => is_alone && target.int().is_some(),
         }
     })
@@ -88,13 +89,6 @@ fn port_served<'t>(service: &Service<'t>, container: &Container<'t>, pod: &PodSp
 /// Whether only a monitoring system connects to a port.
 fn is_scraped(port: NodeRef<'_>) -> bool {
     port.get("name").is_some_and(|name| ["metrics", "exporter", "prometheus"].iter().any(|word| name.text().contains(word)))
-}
-
-/// The names of ports that a `ServiceMonitor` or `PodMonitor` scrapes.
-fn monitored_ports<'t>(graph: &Graph<'t>) -> HashSet<&'t str> {
-    let monitors = graph.whole().filter(|resource| resource.group() == "monitoring.coreos.com").filter_map(Resource::spec);
-    let lists = monitors.flat_map(|spec| ["endpoints", "podMetricsEndpoints"].into_iter().filter_map(move |key| spec.get(key)));
-    lists.flat_map(NodeRef::items).filter_map(|endpoint| endpoint.get("port")?.str()).collect()
 }
 
 fn is_target(port: NodeRef<'_>, target: NodeRef<'_>) -> bool {

@@ -13,12 +13,12 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let (pods, what, reached) = (count(replicas.value, "pod"), set.describe(), (replicas.value - partition).max(0));
         let from = first.saturating_add(partition);
         let (message, help) = if reached == 0 {
-            let (all, none) = match replicas.value {
+            let (all, reach) = match replicas.value {
                 1 => ("the only pod".to_owned(), "doesn't reach it"),
                 _ => (format!("all {pods}"), "reaches none of them"),
             };
             let default = if replicas.is_default() { " (replicas defaults to 1)" } else { "" };
-            let message = format!("partition {partition} holds back {all} of {what}{default}: a new template {none}");
+            let message = format!("partition {partition} holds back {all} of {what}{default}: a new template {reach}");
             (message, "`kubectl rollout status` reports success all the same".to_owned())
         } else {
             let message =
