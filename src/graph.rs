@@ -152,6 +152,15 @@ impl<'t> Replicas<'t> {
         }
     }
 
+    /// All of them, for messages.
+    pub fn describe_all(&self) -> String {
+        match (self.autoscaler, self.most) {
+            (Some(_), most) => format!("all pods (up to {most})"),
+            (None, 1) => "the only pod".to_owned(),
+            (None, most) => format!("all {}", count(most, "pod")),
+        }
+    }
+
     /// Says where the number comes from, for a related place.
     pub fn origin(&self) -> String {
         match &self.autoscaler {
