@@ -234,9 +234,11 @@ pub fn count(number: i64, noun: &str) -> String {
 
 /// "did you mean `x`?", if a candidate is close enough to what was written.
 pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let written = written.to_lowercase();
-    let distance = |candidate: &&str| strsim::damerau_levenshtein(&written, &candidate.to_lowercase());
-    let closest = candidates.into_iter().min_by_key(distance)?;
-    let allowed = (closest.len() / 3).max(1);
-    (distance(&closest) <= allowed).then(|| format!("did you mean `{closest}`?"))
+    let (written, length) = (written.to_lowercase(), written.chars().count());
+    let allowed = |candidate: &str| (candidate.chars().count() / 3).max(1);
+    // Lengths that differ by more say so before the letters are compared.
+    let near = candidates.into_iter().filter(|candidate| candidate.chars().count().abs_diff(length) <= allowed(candidate));
+    let distances = near.map(|candidate| (strsim::damerau_levenshtein(&written, &candidate.to_lowercase()), candidate));
+    let (distance, closest) = distances.min_by_key(|(distance, _)| *distance)?;
+    (distance <= allowed(closest)).then(|| format!("did you mean `{closest}`?"))
 }

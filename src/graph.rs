@@ -7,6 +7,7 @@ mod alternatives;
 mod config;
 mod governing;
 mod hazard;
+mod kustomized;
 mod monitors;
 mod pods;
 mod selection;
@@ -214,6 +215,7 @@ pub struct Graph<'t> {
     pod_labels: OnceLock<selection::PodLabels<'t>>,
     services: OnceLock<selection::Labelled<'t>>,
     volumes: OnceLock<HashMap<&'t str, Vec<PersistentVolume<'t>>>>,
+    selector_labels: OnceLock<kustomized::SelectorLabels<'t>>,
     definitions: OnceLock<alternatives::Definitions<'t>>,
     /// By unit and the name of the set whose pod is named.
     pod_names: OnceLock<HashMap<(u32, &'t str), NodeRef<'t>>>,
@@ -236,6 +238,7 @@ impl<'t> Graph<'t> {
             pod_labels: OnceLock::new(),
             services: OnceLock::new(),
             volumes: OnceLock::new(),
+            selector_labels: OnceLock::new(),
             definitions: OnceLock::new(),
             pod_names: OnceLock::new(),
             world,

@@ -146,7 +146,7 @@ impl<'t> Resource<'t> {
         let kind = Kind::of(group, kind_name);
         let mut resource = Resource { node, kind, group, version, kind_name, identity: None, partial: false };
         resource.identity = resource.read_identity();
-        resource.partial = resource.workload().is_some_and(|workload| workload.is_fragment());
+        resource.partial = resource.workload().is_some_and(|workload| workload.is_overgrown() || workload.is_fragment());
         resource
     }
 
@@ -230,7 +230,7 @@ impl<'t> Resource<'t> {
     }
 
     /// Whether it is a patch: named as one by a kustomization, or a workload without what the API requires of any. What it lacks
-    /// stands elsewhere, and it takes no part in references.
+    /// stands elsewhere, and it takes no part in references. An overgrown workload is treated the same.
     pub fn is_partial(&self) -> bool {
         self.partial
     }

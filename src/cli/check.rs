@@ -66,7 +66,7 @@ pub(super) struct Args {
     #[arg(long)]
     isolated: bool,
 
-    /// The path to show for standard input, and to seek the config from
+    /// The path to show for standard input, which stands in for that file, and to seek the config from
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
 
@@ -179,7 +179,7 @@ fn report(args: &Args, console: &Console, config_name: &str, input: &Input, outc
     for Unreadable { path, reason } in &input.unreadable {
         console::error(format_args!("cannot read {}: {reason}", printable(path)));
     }
-    for expired in &outcome.expired {
+    for expired in outcome.expired.iter().filter(|_| !args.quiet) {
         tell_config(config_name, "warning", expired);
     }
     if args.verbose {

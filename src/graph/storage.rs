@@ -184,6 +184,7 @@ impl<'t> Graph<'t> {
         }
         let templates: HashSet<_> = workload.claim_templates().filter_map(|template| template.name()?.value_text()).collect();
         let mut mounts = pod.mounts_by_volume();
+        // The API server refuses a second volume of the same name.
         let claims = volumes.filter(|(_, name, _)| !templates.contains(name));
         claims
             .map(|(volume, name, claim_name)| self.claim_use(workload, volume, claim_name, mounts.remove(name).unwrap_or_default()))

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::File;
-use crate::resource::{Kind, Resource};
+use crate::resource::{Kind, Kustomization, Resource};
 use crate::yaml::NodeRef;
 
 /// Which unit each file belongs to.
@@ -28,12 +28,7 @@ impl Units {
     }
 
     fn read_kustomization(&mut self, folder: &str, node: NodeRef<'_>) {
-        let listed: HashSet<String> = ["resources", "bases", "components"]
-            .iter()
-            .filter_map(|key| node.get(key))
-            .flat_map(NodeRef::items)
-            .map(|item| join(folder, item.text()))
-            .collect();
+        let listed: HashSet<String> = Kustomization::new(node).listed().map(|path| join(folder, path)).collect();
         if !listed.is_empty() {
             self.listed.entry(folder.to_owned()).or_default().extend(listed);
         }
@@ -108,12 +103,12 @@ fn list_items<'t>(resource: &Resource<'t>) -> Option<NodeRef<'t>> {
     (resource.kind_name().ends_with("List") && items.is_sequence()).then_some(items)
 }
 
-fn folder(path: &str) -> &str {
+pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// A relative path below a folder, `.` and `..` resolved.
-fn join(folder: &str, path: &str) -> String {
+pub(super) fn join(folder: &str, path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in folder.split('/').chain(path.split('/')) {
         match part {

@@ -34,13 +34,12 @@ pub(super) struct Listing {
 /// Lists the files of a request.
 pub(super) fn list(request: Request<'_>) -> Listing {
     let mut lister = Lister { settings: Arc::new(request.settings.clone()), files: BTreeMap::new(), listing: Listing::default() };
-    for argument in request.paths {
-        if argument.as_os_str() == "-" {
-            let stdin = Listed { name: request.stdin_name.to_owned(), origin: Origin::Stdin, alone: true };
-            lister.files.entry(PathBuf::from("-")).or_insert(stdin);
-        } else {
-            lister.add(argument);
-        }
+    let is_stdin = |argument: &PathBuf| argument.as_os_str() == "-";
+    for argument in request.paths.iter().filter(|argument| !is_stdin(argument)) {
+        lister.add(argument);
+    }
+    if request.paths.iter().any(is_stdin) {
+        lister.add_stdin(request.stdin_name);
     }
     let mut listing = lister.listing;
     listing.files = lister.files.into_values().collect();
@@ -61,12 +60,16 @@ impl Lister {
     fn add(&mut self, argument: &Path) {
         match fs::metadata(argument) {
             Ok(metadata) if metadata.is_dir() => self.add_folder(argument),
-            Ok(_) => {
-                let absolute = folder_of(argument).join(argument.file_name().unwrap_or_default());
-                self.add_file(absolute, argument, true);
-            }
+            Ok(_) => self.add_file(absolute(argument), argument, true),
             Err(error) => self.unreadable(argument, reason(&error)),
         }
+    }
+
+    /// What an editor hands over stands in for the file of that name.
+    fn add_stdin(&mut self, name: &str) {
+        let place = if name == "-" { PathBuf::from(name) } else { absolute(Path::new(name)) };
+        let alone = self.files.get(&place).is_none_or(|file| file.alone);
+        self.files.insert(place, Listed { name: name.to_owned(), origin: Origin::Stdin, alone });
     }
 
     fn add_file(&mut self, absolute: PathBuf, path: &Path, alone: bool) {
@@ -146,6 +149,10 @@ impl Gate {
         }
         !self.settings.excludes(&shown(&self.absolute_of(entry.path())))
     }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    folder_of(path).join(path.file_name().unwrap_or_default())
 }
 
 fn is_manifest_name(path: &Path) -> bool {

@@ -19,6 +19,8 @@ use crate::yaml::{Address, Comment, Tree};
 const ANNOTATION: &str = "kubeshoal.dev/ignore";
 const MARKER: &str = "kubeshoal:";
 const UNUSED_IGNORE: &str = "unused-ignore";
+/// Mistakes that are told of one run. Nobody mends more in one go, and hostile texts could be made of nothing else.
+const MOST_MISTAKES: usize = 10_000;
 
 /// What ignores are judged by.
 pub(super) struct Run<'r> {
@@ -245,7 +247,7 @@ impl Ignores {
             Ok(list) => list,
             Err(message) => {
                 let help = "write `# kubeshoal: ignore[rule-id] reason`".into();
-                self.mistakes.push(Mistake { at: written, node: None, message: message.into(), help });
+                self.mistake(|| Mistake { at: written, node: None, message: message.into(), help });
                 return;
             }
         };
@@ -263,7 +265,7 @@ impl Ignores {
         if text[..ids].trim().is_empty() {
             let message = "this annotation names no rule and suppresses nothing".into();
             let help = format!("write `{ANNOTATION}: \"rule-id; reason\"`");
-            self.mistakes.push(Mistake { at, node, message, help });
+            self.mistake(|| Mistake { at, node, message, help });
             return;
         }
         let site =
@@ -273,13 +275,17 @@ impl Ignores {
 
     /// Adds an ignore for each of the ids that stand, with commas between them, in a range of the text.
     fn add(&mut self, site: &Site<'_>, text: &str, ids: Range<usize>) {
-        let ids: Vec<Range<usize>> = split_list(text, ids).collect();
+        // More than all rules can't be meant.
+        let ids: Vec<Range<usize>> = split_list(text, ids).take(RULES.len()).collect();
         for range in &ids {
             let id = &text[range.clone()];
             let Some(rule) = rule(id) else {
-                let help = did_you_mean(id, RULES.iter().map(|rule| rule.id)).unwrap_or_else(|| "`kubeshoal rules` lists them".into());
-                let message = format!("there is no rule `{id}`, so this suppresses nothing");
-                self.mistakes.push(Mistake { at: (site.span_of)(range.clone()), node: site.node, message, help });
+                self.mistake(|| {
+                    let help = did_you_mean(id, RULES.iter().map(|rule| rule.id));
+                    let help = help.unwrap_or_else(|| "`kubeshoal rules` lists them".into());
+                    let message = format!("there is no rule `{id}`, so this suppresses nothing");
+                    Mistake { at: (site.span_of)(range.clone()), node: site.node, message, help }
+                });
                 continue;
             };
             let is_one_of_many = ids.len() > 1;
@@ -287,6 +293,12 @@ impl Ignores {
             let Site { written, covers, reach, node, .. } = *site;
             let ignore = Ignore { rule, reach, covers, written, at, node, is_one_of_many, used: false };
             self.by_rule.entry((written.source, rule.id)).or_default().add(ignore);
+        }
+    }
+
+    fn mistake(&mut self, mistake: impl FnOnce() -> Mistake) {
+        if self.mistakes.len() < MOST_MISTAKES {
+            self.mistakes.push(mistake());
         }
     }
 

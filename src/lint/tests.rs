@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::{self, Date};
 use crate::finding::Severity;
+use crate::rules::RULES;
 use crate::source::SourceId;
 use crate::yaml;
 
@@ -129,6 +130,35 @@ fn thousands_of_ignores_cover_thousands_of_findings() {
     let text = format!("apiVersion: v1\nkind: Pod\nx:\n{}{items}", "# kubeshoal: ignore[duplicate-key]\n".repeat(9_999));
     let outcome = outcome(&text, &Settings::default());
     assert_eq!((outcome.findings.len(), outcome.summary.suppressed), (0, 9_999));
+}
+
+#[test]
+fn endless_ignores_are_cut_short() {
+    let of_comment = |ids: &str| findings(&format!("apiVersion: v1\nkind: Pod\n# kubeshoal: ignore[{ids}]\nspec: {{}}\n")).len();
+    assert_eq!(of_comment(&"duplicate-kex, ".repeat(100_000)), RULES.len());
+    assert_eq!(of_comment(&"d".repeat(1_000_000)), 1);
+    let comments = "# kubeshoal: ignore\n".repeat(20_000);
+    assert_eq!(findings(&format!("apiVersion: v1\nkind: Pod\n{comments}")).len(), 10_000);
+}
+
+#[test]
+fn an_object_of_a_million_keys_is_named_once() {
+    let keys = "data: {}\n".repeat(50_000);
+    let outcome = outcome(&format!("apiVersion: v1\nkind: ConfigMap\n{keys}metadata: {{name: a}}\n"), &Settings::default());
+    assert_eq!(outcome.findings.len(), 10_000);
+    assert!(outcome.findings.iter().all(|finding| finding.object.as_ref().is_some_and(|object| object.name.as_deref() == Some("a"))));
+}
+
+#[test]
+fn an_endless_workload_is_told_and_not_judged() {
+    let pod = |count: usize| {
+        let mounts: String = "    - {name: m, mountPath: /m}\n".repeat(count);
+        format!("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: a\n    image: a:1.2.3\n    volumeMounts:\n{mounts}")
+    };
+    let rules =
+        |count: usize| outcome(&pod(count), &Settings::default()).findings.into_iter().map(|finding| finding.rule).collect::<Vec<_>>();
+    assert_eq!(rules(10).iter().filter(|rule| **rule == "volume-mount-undefined").count(), 10);
+    assert_eq!(rules(50_000), ["yaml-syntax"]);
 }
 
 #[test]

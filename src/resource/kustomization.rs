@@ -1,6 +1,7 @@
 //! What a kustomization makes of the objects it lists.
 
 use super::Kind;
+use crate::source::SourceId;
 use crate::yaml::NodeRef;
 
 /// An image whose tag or digest a kustomization sets.
@@ -26,6 +27,22 @@ impl<'t> Kustomization<'t> {
 
     fn items(&self, key: &str) -> impl Iterator<Item = NodeRef<'t>> + use<'t> {
         self.node.get(key).into_iter().flat_map(NodeRef::items)
+    }
+
+    /// The text it stands in.
+    pub fn source(&self) -> SourceId {
+        self.node.tree().source()
+    }
+
+    /// The paths of all it lists, relative to its folder: files, and folders of other kustomizations.
+    pub fn listed(&self) -> impl Iterator<Item = &'t str> + use<'t> {
+        let paths = ["resources", "bases"].map(|key| self.items(key)).into_iter().flatten();
+        paths.map(NodeRef::text).chain(self.components())
+    }
+
+    /// The folders of the components that it applies to what it lists.
+    pub fn components(&self) -> impl Iterator<Item = &'t str> + use<'t> {
+        self.items("components").map(NodeRef::text)
     }
 
     /// The images whose tag or digest it sets.

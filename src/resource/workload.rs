@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ClaimTemplate, IntOrPercent, Kind, PodSpec, Resource, Selector, Setting};
+use super::{ClaimTemplate, Container, IntOrPercent, Kind, PodSpec, Resource, Selector, Setting};
 use crate::yaml::NodeRef;
 
 /// The kinds that make pods.
@@ -154,6 +154,13 @@ impl<'t> Workload<'t> {
         self.template()?.get("metadata")?.get("annotations")?.get(key)
     }
 
+    /// Whether it has many times more nodes than any workload that someone runs: rules hold its labels against selectors, its ports
+    /// against ports, and would be at it for ever. `yaml-syntax` tells of it.
+    pub fn is_overgrown(&self) -> bool {
+        const MOST_NODES: usize = 200_000;
+        self.resource.node().size() > MOST_NODES
+    }
+
     /// Whether it lacks what the API requires of any such object: it has neither selector nor a container with an image.
     pub(super) fn is_fragment(&self) -> bool {
         let has_image = self.pod().is_some_and(|pod| pod.all_containers().any(|container| container.image().is_some()));
@@ -191,6 +198,25 @@ impl<'t> Workload<'t> {
     /// may stand elsewhere.
     pub fn may_be_patch(&self) -> bool {
         self.selects_pods() && self.selector().is_none()
+    }
+
+    /// Whether it has containers, each with a name and an image.
+    pub fn has_whole_containers(&self) -> bool {
+        let Some(pod) = self.pod() else { return false };
+        let mut containers = pod.containers().peekable();
+        let is_whole = |container: Container<'t>| container.image().is_some() && container.field("name").is_some();
+        containers.peek().is_some() && containers.all(is_whole)
+    }
+
+    /// Whether its template has what the API requires of any, while a patch need not write all of it: labels and whole containers.
+    pub fn has_whole_template(&self) -> bool {
+        self.has_whole_containers() && self.pod_labels().is_some_and(|labels| !labels.is_empty())
+    }
+
+    /// Whether it is no patch: it has a selector, or lacks nothing else and has labels of its own.
+    pub fn is_surely_whole(&self) -> bool {
+        let has_labels = || self.resource.metadata().and_then(|metadata| metadata.get("labels")).is_some_and(|labels| !labels.is_empty());
+        !self.may_be_patch() || (self.has_whole_template() && has_labels())
     }
 
     /// Whether it is one of the kinds that roll out changes of their template and that `kubectl rollout undo` knows.

@@ -14,9 +14,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             continue;
         }
         let place = toleration.node().get("key").map_or(Place::from(toleration.node()), Place::from);
-        let message = format!("{} tolerates only the old master taint, which no node has had since 1.25", workload.describe());
-        report
-            .at(place, format!("{message}; it won't run on control-plane nodes"))
-            .help(format!("add the same toleration for `{}`; the old one does no harm", CONTROL_PLANE.key));
+        let what = workload.describe();
+        let message = format!("{what} tolerates the control plane's old taint, which kubeadm has not set since 1.25, but not the new one");
+        report.at(place, message).help(format!("add the same toleration for `{}`; the old one does no harm", CONTROL_PLANE.key));
     }
 }

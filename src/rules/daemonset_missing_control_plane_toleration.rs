@@ -7,7 +7,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     if graph.world().cluster == Cluster::Managed {
         return;
     }
-    for workload in graph.workloads().filter(|workload| workload.kind() == WorkloadKind::DaemonSet) {
+    let daemons = graph.workloads().filter(|workload| workload.kind() == WorkloadKind::DaemonSet && workload.is_surely_whole());
+    for workload in daemons {
         let Some(pod) = workload.pod() else { continue };
         // What tolerates the old taint only is another rule's.
         let is_missing = pod.tolerates(CONTROL_PLANE) == Some(false) && pod.tolerates(MASTER) == Some(false);
@@ -36,25 +37,25 @@ fn near_miss<'t>(pod: &PodSpec<'t>) -> Option<Toleration<'t>> {
 fn report_near_miss(workload: &Workload<'_>, toleration: Toleration<'_>, report: &mut Report) {
     let effect = toleration.effect().unwrap_or_default();
     let (key, what) = if !effect.is_empty() && effect != CONTROL_PLANE.effect {
-        ("effect", format!("this tolerates the effect {effect} only, and their taint has {}", CONTROL_PLANE.effect))
+        ("effect", format!("this tolerates the effect {effect} only, and the taint has {}", CONTROL_PLANE.effect))
     } else if let (Some("Equal"), Some(value)) = (toleration.operator(), toleration.value()) {
-        ("value", format!("this tolerates the value `{value}` only, and their taint has none"))
+        ("value", format!("this tolerates the value `{value}` only, and the taint has none"))
     } else {
         // An operator that the API server refuses: another rule's.
         return;
     };
     let place = toleration.node().get(key).unwrap_or(toleration.node());
-    let message = format!("{} won't run on control-plane nodes: {what}", workload.describe());
+    let message = format!("{} doesn't run on nodes with the control plane's taint: {what}", workload.describe());
     report.at(place, message).help(remedy());
 }
 
 fn report_missing(workload: &Workload<'_>, pod: &PodSpec<'_>, report: &mut Report) {
     let is_for_few = pod.tolerations().any(|toleration| toleration.is_for_a_purpose());
     let place = Place::from(workload.resource().nearest("spec.template.spec.tolerations"));
-    let message = format!("{} won't run on control-plane nodes: nothing tolerates their taint {}", workload.describe(), taint());
+    let message = format!("{} doesn't run on nodes with the control plane's taint {}", workload.describe(), taint());
     report
         .at(place, message)
-        .help(format!("{}, or say by nodeSelector which nodes are meant", remedy()))
+        .help(format!("{}, or say by nodeSelector which nodes are meant; on EKS, GKE and AKS set `cluster: managed`", remedy()))
         .note_if(is_for_few || !pod.works_on_node());
 }
 

@@ -1,17 +1,14 @@
-use std::collections::HashSet;
-
 use crate::finding::Report;
 use crate::graph::Graph;
 use crate::resource::{Workload, WorkloadKind};
 use crate::yaml::NodeRef;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
-    let set_by_kustomize: HashSet<&str> = graph.kustomizations().flat_map(|kustomization| kustomization.selector_labels()).collect();
     for workload in graph.workloads().filter(|workload| selects_by_hand(workload) && has_template(workload)) {
         let (Some(selector), labels) = (workload.selector(), workload.pod_labels()) else { continue };
         let Some(mismatch) = selector.mismatch(labels) else { continue };
-        let key = mismatch.get("key").or_else(|| mismatch.key());
-        if key.is_some_and(|key| set_by_kustomize.contains(key.text())) {
+        let key = mismatch.get("key").or_else(|| mismatch.key()).map_or("", NodeRef::text);
+        if graph.selector_labels_added_to(workload.resource()).is_some_and(|added| added.contains(key)) {
             continue;
         }
         let what = workload.describe();

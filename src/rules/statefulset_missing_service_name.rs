@@ -7,7 +7,7 @@ const REQUIRED_BY_SCHEMA_UNTIL: u32 = 32;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for set in graph.stateful_sets() {
-        if !matches!(graph.governing_service(&set), Governing::Unnamed) {
+        if !set.is_surely_whole() || !matches!(graph.governing_service(&set), Governing::Unnamed) {
             continue;
         }
         let mention = graph.names_a_pod_of(&set);

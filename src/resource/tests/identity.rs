@@ -105,6 +105,13 @@ fn what_lacks_the_selector_it_needs_may_be_a_patch() {
     assert!(may_be_patch("apps/v1", "Deployment", template) && may_be_patch("apps/v1beta2", "DaemonSet", template));
     assert!(!may_be_patch("apps/v1", "Deployment", "{selector: {}}"));
     assert!(!may_be_patch("extensions/v1beta1", "Deployment", template) && !may_be_patch("v1", "ReplicationController", template));
+    let is_surely_whole = |labels: &str, containers: &str| {
+        let spec = format!("{{template: {{metadata: {{labels: {{app: a}}}}, spec: {{containers: {containers}}}}}}}");
+        let text = format!("{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: a, labels: {labels}}}, spec: {spec}}}");
+        with_workload(&text, |workload| workload.is_surely_whole())
+    };
+    assert!(is_surely_whole("{app: a}", "[{name: a, image: a:1}]") && !is_surely_whole("{}", "[{name: a, image: a:1}]"));
+    assert!(!is_surely_whole("{app: a}", "[{name: a, image: a:1}, {name: b}]") && !is_surely_whole("{app: a}", "[]"));
     assert!(!may_be_patch("batch/v1", "Job", template) && !may_be_patch("v1", "Pod", "{}"));
 }
 
