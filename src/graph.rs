@@ -8,6 +8,7 @@ mod config;
 mod governing;
 mod hazard;
 mod kustomized;
+mod monitors;
 mod pods;
 mod selection;
 mod storage;
@@ -24,6 +25,7 @@ use crate::yaml::{NodeRef, Tree, same_meaning};
 pub use config::UnversionedConfig;
 pub use governing::Governing;
 pub use hazard::{Hazard, SharedClaim, name_workloads};
+pub use monitors::Monitors;
 pub use pods::Pods;
 pub use storage::{ClaimUse, Sharing};
 
@@ -150,6 +152,15 @@ impl<'t> Replicas<'t> {
         match self.autoscaler {
             Some(autoscaler) => autoscaler.most()?.node.or_else(|| Some(autoscaler.resource().nearest("spec.maxReplicaCount"))),
             None => self.written.node,
+        }
+    }
+
+    /// All of them, for messages.
+    pub fn describe_all(&self) -> String {
+        match (self.autoscaler, self.most) {
+            (Some(_), most) => format!("all pods (up to {most})"),
+            (None, 1) => "the only pod".to_owned(),
+            (None, most) => format!("all {}", count(most, "pod")),
         }
     }
 

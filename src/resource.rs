@@ -12,6 +12,7 @@ mod node;
 mod placement;
 mod pod;
 mod quantity;
+mod script;
 mod selector;
 mod service;
 mod storage;
@@ -25,12 +26,13 @@ use crate::yaml::NodeRef;
 pub use autoscaler::{Autoscaler, Budget, PriorityClass};
 pub use config::{ConfigUse, Intake};
 pub use image::{ImageReference, Movement};
-pub use kustomization::Kustomization;
+pub use kustomization::{ImageSetting, Kustomization};
 pub use node::{
     AUTOMATIC_TOLERATIONS, AutomaticToleration, CONTROL_PLANE, ControlPlane, LEGACY_LABELS, LegacyLabel, MASTER, NodeChoice, NodeDemand,
 };
 pub use pod::{Container, Mount, PodSpec, Taint, Toleration, Uniqueness, Volume};
 pub use quantity::Quantity;
+pub use script::{Script, find_words};
 pub use selector::{CONTROLLER_LABELS, Selector};
 pub use service::Service;
 pub use storage::{

@@ -16,7 +16,7 @@ pub struct UnversionedConfig<'t> {
     pub workload: Workload<'t>,
     /// Its name.
     pub name: &'t str,
-    /// The use that keeps old values longest.
+    /// The use that keeps old values longest; its intake is that of all.
     pub config_use: ConfigUse<'t>,
     /// The object, if it is in the set.
     pub object: Option<Resource<'t>>,
@@ -57,7 +57,7 @@ fn filled_by<'t>(resource: &Resource<'t>) -> Option<(Kind, &'t str)> {
     }
 }
 
-/// The references of a workload by name, each object once: the frozen use where there is one.
+/// The references of a workload by name, each object once: the frozen use where there is one, with the intake of all.
 fn first_uses<'t>(workload: &Workload<'t>) -> Vec<(&'t str, ConfigUse<'t>)> {
     let mut uses: Vec<(&str, ConfigUse<'_>)> = Vec::new();
     let mut known: HashMap<(Kind, &str), usize> = HashMap::new();
@@ -66,8 +66,11 @@ fn first_uses<'t>(workload: &Workload<'t>) -> Vec<(&'t str, ConfigUse<'t>)> {
         let Some(name) = config_use.name.value_text() else { continue };
         let at = *known.entry((config_use.kind, name)).or_insert(uses.len());
         match uses.get_mut(at) {
-            Some((_, first)) if first.intake == Intake::Live && config_use.intake == Intake::Frozen => *first = config_use,
-            Some(_) => {}
+            Some((_, first)) => {
+                let intake = first.intake.and(config_use.intake);
+                let longest = if first.intake == Intake::Live && intake != Intake::Live { config_use } else { *first };
+                *first = ConfigUse { intake, ..longest };
+            }
             None => uses.push((name, config_use)),
         }
     }

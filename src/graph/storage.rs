@@ -62,7 +62,7 @@ impl<'t> ClaimUse<'t> {
 
     /// The writable mounts of containers that keep running, init containers that come and go left out.
     fn lasting_mounts(&self) -> impl Iterator<Item = &Mount<'t>> {
-        self.writable_mounts().filter(|mount| !mount.container().is_init() || mount.container().is_sidecar())
+        self.writable_mounts().filter(|mount| mount.container().is_lasting())
     }
 
     /// How the workload's own pods share the claim: the widest of its writable mounts decides, init containers' among them. `None`

@@ -1,17 +1,43 @@
 //! The `ConfigMap`s and Secrets that pods take in.
 
-use std::collections::HashSet;
-
-use super::{Kind, PodSpec, Volume};
+use super::{Container, Kind, Mount, PodSpec, Volume};
 use crate::yaml::NodeRef;
 
-/// How the content of a `ConfigMap` or Secret gets into a container.
+/// Words in the names of containers and images that load mounted files anew when they change.
+const RELOADERS: [&str; 3] = ["configmap-reload", "config-reload", "k8s-sidecar"];
+
+/// How the content of a `ConfigMap` or Secret gets into containers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Intake {
-    /// As environment variables, or as files mounted by `subPath`: what the container started with stays.
+    /// As environment variables, as files mounted by `subPath`, or read by init containers: what a pod started with stays.
     Frozen,
     /// As files that the kubelet keeps up to date.
     Live,
+    /// Both.
+    Both,
+}
+
+impl Intake {
+    /// Both of two ways.
+    #[must_use]
+    pub fn and(self, other: Intake) -> Intake {
+        if self == other { self } else { Intake::Both }
+    }
+
+    /// By the mounts of a volume; `None` where there is none, or something watches the files and acts on a change.
+    fn by_mounts(mounts: &[Mount<'_>]) -> Option<Intake> {
+        if mounts.iter().any(|mount| is_reloader(&mount.container())) {
+            return None;
+        }
+        let lasting = mounts.iter().filter(|mount| mount.container().is_lasting());
+        let intakes = lasting.map(|mount| if mount.sub_path().is_some() { Intake::Frozen } else { Intake::Live });
+        intakes.reduce(Intake::and).or_else(|| mounts.first().map(|_| Intake::Frozen))
+    }
+}
+
+fn is_reloader(container: &Container<'_>) -> bool {
+    let names = [container.field("name"), container.image()].into_iter().flatten();
+    names.into_iter().any(|name| RELOADERS.iter().any(|reloader| name.text().contains(reloader)))
 }
 
 /// A reference to a `ConfigMap` or Secret.
@@ -44,9 +70,10 @@ impl<'t> ConfigUse<'t> {
 }
 
 impl<'t> PodSpec<'t> {
-    /// Every reference to a `ConfigMap` or Secret in environments and volumes. Pull secrets are not among them: pods don't see those.
+    /// Every reference to a `ConfigMap` or Secret in environments and mounted volumes, but for volumes that something watches. Pull
+    /// secrets are not among them: pods don't see those.
     pub fn config_uses(&self) -> impl Iterator<Item = ConfigUse<'t>> + use<'t> {
-        let frozen: HashSet<&str> = self.mounts().filter(|mount| mount.sub_path().is_some()).filter_map(|mount| mount.volume()).collect();
+        let mounts = self.mounts_by_volume();
         let environments = self.all_containers().flat_map(|container| {
             let items = move |key| container.field(key).into_iter().flat_map(NodeRef::items);
             let variables = items("env").filter_map(|variable| variable.get("valueFrom"));
@@ -54,8 +81,8 @@ impl<'t> PodSpec<'t> {
             whole.chain(variables.flat_map(|source| ConfigUse::pair(source, "configMapKeyRef", "secretKeyRef", Intake::Frozen)))
         });
         environments.chain(self.volumes().flat_map(move |volume| {
-            let is_frozen = volume.name().is_some_and(|name| frozen.contains(name));
-            volume.config_uses(if is_frozen { Intake::Frozen } else { Intake::Live })
+            let intake = volume.name().and_then(|name| Intake::by_mounts(mounts.get(name)?));
+            intake.into_iter().flat_map(move |intake| volume.config_uses(intake))
         }))
     }
 }

@@ -19,9 +19,15 @@ pub enum Movement {
     Untagged,
     /// From build to build.
     Anywhere,
-    /// To each release of a major version.
-    WithinMajor,
+    /// To each release of that major version.
+    WithinMajor(u8),
+    /// To each build for a distribution.
+    WithinDistribution,
 }
+
+/// Names of releases of Debian and Ubuntu.
+const DISTRIBUTIONS: [&str; 11] =
+    ["trixie", "bookworm", "bullseye", "buster", "stretch", "resolute", "noble", "jammy", "focal", "bionic", "xenial"];
 
 impl<'a> ImageReference<'a> {
     /// Takes a reference apart. `None` for what no runtime would pull: capitals in the path, `<image>`, `ko://…`.
@@ -44,12 +50,13 @@ impl<'a> ImageReference<'a> {
             (None, Some(tag)) => tag.to_ascii_lowercase(),
         };
         let (first, variant) = tag.split_once('-').unwrap_or((&tag, ""));
-        let is_bare = variant.is_empty() || variant.split('-').all(is_mutable);
+        let is_distribution = |word: &str| DISTRIBUTIONS.contains(&word);
+        let is_bare = variant.is_empty() || variant.split('-').all(|word| is_mutable(word) || is_distribution(word));
         if tag.split('-').any(|word| word == "latest") || (is_bare && is_mutable(first)) {
-            Some(Movement::Anywhere)
-        } else {
-            (is_bare && is_major(first)).then_some(Movement::WithinMajor)
+            return Some(Movement::Anywhere);
         }
+        let movement = if is_distribution(first) { Some(Movement::WithinDistribution) } else { major(first).map(Movement::WithinMajor) };
+        movement.filter(|_| is_bare)
     }
 
     /// The bytes of the tag in the text that was read.
@@ -65,9 +72,10 @@ fn is_mutable(word: &str) -> bool {
 }
 
 /// `1`, `v2`: the number of a major version. Longer ones number builds.
-fn is_major(word: &str) -> bool {
+fn major(word: &str) -> Option<u8> {
     let digits = word.strip_prefix('v').unwrap_or(word);
-    matches!(digits.len(), 1..=2) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    let is_number = matches!(digits.len(), 1..=2) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_number)
 }
 
 fn is_name(name: &str) -> bool {

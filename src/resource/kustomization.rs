@@ -4,6 +4,15 @@ use super::Kind;
 use crate::source::SourceId;
 use crate::yaml::NodeRef;
 
+/// An image whose tag or digest a kustomization sets.
+#[derive(Clone, Copy, Debug)]
+pub struct ImageSetting<'t> {
+    /// The image's name as workloads write it, without tag or digest.
+    pub name: &'t str,
+    /// The new tag, unless a digest decides.
+    pub tag: Option<NodeRef<'t>>,
+}
+
 /// A kustomization's document.
 #[derive(Clone, Copy, Debug)]
 pub struct Kustomization<'t> {
@@ -36,10 +45,14 @@ impl<'t> Kustomization<'t> {
         self.items("components").map(NodeRef::text)
     }
 
-    /// The names of images (without tag or digest) whose tag or digest it sets.
-    pub fn images_set(&self) -> impl Iterator<Item = &'t str> + use<'t> {
-        let is_set = |item: &NodeRef<'t>| ["newTag", "digest"].iter().any(|key| item.get(key).is_some_and(|value| !value.is_null()));
-        self.items("images").filter(is_set).filter_map(|item| item.get("name")?.value_text())
+    /// The images whose tag or digest it sets.
+    pub fn images_set(&self) -> impl Iterator<Item = ImageSetting<'t>> + use<'t> {
+        self.items("images").filter_map(|item| {
+            let written = |key: &str| item.get(key).filter(|value| !value.is_null());
+            let (tag, digest) = (written("newTag"), written("digest"));
+            let is_set = tag.is_some() || digest.is_some();
+            Some(ImageSetting { name: item.get("name")?.value_text()?, tag: tag.filter(|_| digest.is_none()) }).filter(|_| is_set)
+        })
     }
 
     /// The labels that it adds to selectors and to the pods they select.

@@ -129,6 +129,11 @@ impl<'t> Container<'t> {
         self.is_init && self.node.get("restartPolicy").and_then(NodeRef::str) == Some("Always")
     }
 
+    /// Whether it runs as long as the pod does.
+    pub fn is_lasting(&self) -> bool {
+        !self.is_init || self.is_sidecar()
+    }
+
     /// Its name, if known.
     pub fn name(&self) -> Option<&'t str> {
         self.node.get("name").and_then(NodeRef::value_text)

@@ -232,8 +232,13 @@ impl<'t> Workload<'t> {
             .flatten()
     }
 
-    /// How it replaces pods; `None` where a placeholder or an invalid value decides.
+    /// How it replaces pods; `None` where a placeholder decides, and for what the API server refuses.
     pub fn update(&self) -> Option<Update<'t>> {
+        self.written_update().filter(Update::is_accepted)
+    }
+
+    /// The same, accepted or not.
+    pub fn written_update(&self) -> Option<Update<'t>> {
         match self.kind {
             WorkloadKind::Deployment => self.deployment_update(),
             WorkloadKind::StatefulSet => self.stateful_set_update(),
@@ -278,7 +283,7 @@ impl<'t> Workload<'t> {
 
     fn deployment_update(&self) -> Option<Update<'t>> {
         match self.strategy_type()?.value {
-            "Recreate" => Some(Update::Recreate),
+            "Recreate" => Some(Update::Recreate).filter(|_| self.rolling_update_fields().is_none()),
             "RollingUpdate" => {
                 let default = if self.is_extensions() { IntOrPercent::Int(1) } else { IntOrPercent::Percent(25) };
                 let max_surge = self.rolling_update("maxSurge", IntOrPercent::read, default)?;
@@ -314,13 +319,18 @@ impl<'t> Workload<'t> {
         }
     }
 
+    /// The strategy's `rollingUpdate`, unless it is null.
+    fn rolling_update_fields(&self) -> Option<NodeRef<'t>> {
+        self.strategy()?.get("rollingUpdate").filter(|node| !node.is_null())
+    }
+
     /// A field of the strategy's `rollingUpdate`, unless it is null.
     pub fn rolling_update_field(&self, key: &str) -> Option<NodeRef<'t>> {
-        self.strategy()?.get("rollingUpdate")?.get(key).filter(|node| !node.is_null())
+        self.rolling_update_fields()?.get(key).filter(|node| !node.is_null())
     }
 
     fn rolling_update<T>(&self, key: &str, read: impl FnOnce(NodeRef<'t>) -> Option<T>, default: T) -> Option<Setting<'t, T>> {
-        Setting::read(self.strategy().and_then(|strategy| strategy.get("rollingUpdate")), key, read, default)
+        Setting::read(self.rolling_update_fields(), key, read, default)
     }
 
     /// `spec.minReadySeconds`.
@@ -417,6 +427,40 @@ impl<'t> Workload<'t> {
 }
 
 impl Update<'_> {
+    /// Whether the API server accepts its numbers: `ValidateRollingUpdateDeployment` and the like in
+    /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/apps/validation/validation.go>. A `StatefulSet`'s `maxUnavailable`
+    /// is looked at since 1.37; before, it is dropped.
+    fn is_accepted(&self) -> bool {
+        let is_number = |value: IntOrPercent| matches!(value, IntOrPercent::Int(0..) | IntOrPercent::Percent(_));
+        let is_share = |value: IntOrPercent| matches!(value, IntOrPercent::Int(0..) | IntOrPercent::Percent(..=100));
+        match self {
+            Update::Rolling { max_surge: Setting { value: surge, .. }, max_unavailable: Setting { value: unavailable, .. } } => {
+                is_number(*surge) && is_share(*unavailable) && !(surge.is_zero() && unavailable.is_zero())
+            }
+            Update::Nodes { max_surge: Setting { value: surge, .. }, max_unavailable: Setting { value: unavailable, .. } } => {
+                is_share(*surge) && is_share(*unavailable) && surge.is_zero() != unavailable.is_zero()
+            }
+            Update::Ordinal { partition, max_unavailable: Setting { value: unavailable, .. } } => {
+                partition.value >= 0 && is_share(*unavailable) && !unavailable.is_zero()
+            }
+            Update::Recreate | Update::OnDelete | Update::None => true,
+        }
+    }
+
+    /// Whether old pods run on while the first new one starts, where the workload has so many; `None` where a number isn't known.
+    pub fn overlaps(&self, pods: Option<i64>) -> Option<bool> {
+        match (self, pods) {
+            (Update::Recreate, _) => Some(false),
+            (_, Some(1)) => Some(matches!(self.handover(), Handover::NewFirst | Handover::AtOnce)),
+            (Update::Rolling { max_surge, .. }, _) if !max_surge.value.is_zero() => Some(true),
+            (Update::Nodes { max_surge, max_unavailable }, _) => {
+                Some(!max_surge.value.is_zero() || max_unavailable.value != IntOrPercent::Percent(100))
+            }
+            (Update::OnDelete, Some(_)) => Some(true),
+            (_, pods) => Some(self.unavailable(pods?)? < pods?),
+        }
+    }
+
     /// How many pods a Deployment's rolling update runs above and below the wanted number: the surge rounds up, the unavailable ones
     /// down, and where both come to nothing one pod may be unavailable. `ResolveFenceposts` in
     /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/deployment/util/deployment_util.go>. `None` for any other

@@ -9,8 +9,9 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             Intake::Frozen => format!(
                 "editing {object} rolls nothing out: pods of {what} keep what they started with, and undo won't bring old values back"
             ),
-            Intake::Live => {
-                format!("editing {object} changes the files of all pods of {what} at once, without a rollout that undo could take back")
+            Intake::Live => format!("a change of {object} reaches the files of all pods of {what} at once, with no rollout to undo"),
+            Intake::Both => {
+                format!("a change of {object} reaches mounted files of {what} at once and the rest at a restart, with no rollout to undo")
             }
         };
         let finding = report.at(config.config_use.name, message);

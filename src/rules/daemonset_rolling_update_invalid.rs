@@ -36,7 +36,7 @@ fn value_mistake(key: &str, node: NodeRef<'_>) -> Option<String> {
 /// Exactly one of the two must be more than nothing: `ValidateRollingUpdateDaemonSet` in
 /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/apps/validation/validation.go>.
 fn check_pair(workload: &Workload<'_>, report: &mut Report) {
-    let Some(Update::Nodes { max_surge, max_unavailable }) = workload.update() else { return };
+    let Some(Update::Nodes { max_surge, max_unavailable }) = workload.written_update() else { return };
     // What a patch doesn't write stands elsewhere.
     let is_open = workload.resource().is_partial() && (max_surge.is_default() || max_unavailable.is_default());
     if is_open || max_surge.value.is_zero() != max_unavailable.value.is_zero() {

@@ -1,6 +1,6 @@
 use crate::finding::Report;
 use crate::graph::Graph;
-use crate::resource::{PodSpec, Setting, Update};
+use crate::resource::{Container, PodSpec, Setting, Update};
 use crate::yaml::NodeRef;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
@@ -21,9 +21,11 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         };
         let finding = report.at(surge, message);
         finding.help("set maxSurge to 0 and maxUnavailable to 1").warning_if(port.is_none());
-        if let Some(port) = port.or_else(|| pod.field("hostNetwork")) {
-            finding.related(port, "the node has it once");
-        }
+        match (port, pod.field("hostNetwork")) {
+            (Some(port), _) => finding.related(port, "the node has it once"),
+            (None, Some(network)) => finding.related(network, "both pods use the node's network"),
+            (None, None) => finding,
+        };
     }
 }
 
@@ -31,7 +33,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
 /// defaulted to `containerPort` when a pod is made.
 fn host_port<'t>(pod: &PodSpec<'t>) -> Option<NodeRef<'t>> {
     let key = if pod.uses_host_network() { "containerPort" } else { "hostPort" };
-    let mut lasting = pod.all_containers().filter(|container| !container.is_init() || container.is_sidecar());
+    let mut lasting = pod.all_containers().filter(Container::is_lasting);
     lasting.find_map(|container| {
         let declared = container.ports().find_map(|port| port.get(key).filter(|node| !node.is_null()));
         container.host_ports().next().or(declared.filter(|node| node.int() != Some(0)))

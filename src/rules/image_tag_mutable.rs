@@ -1,32 +1,55 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crate::finding::{Place, Report};
+use crate::finding::{Finding, Place, Report};
 use crate::graph::Graph;
-use crate::resource::{Container, ImageReference, Movement, Workload};
+use crate::resource::{Container, ImageReference, ImageSetting, Movement, Workload, WorkloadKind};
 use crate::yaml::NodeRef;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
-    let tagged_elsewhere = tagged_elsewhere(graph);
+    let settings: Vec<_> = graph.kustomizations().flat_map(|kustomization| kustomization.images_set()).collect();
+    let set: HashSet<_> = settings.iter().map(|setting| setting.name).collect();
+    let built = built_by_skaffold(graph);
+    let mut users = HashMap::new();
     for workload in graph.all_workloads() {
         let containers = workload.pod().into_iter().flat_map(|pod| pod.all_containers());
         for container in containers.filter(|container| !is_never_pulled(container)) {
             let (Some(node), Some(image)) = (container.image(), container.image_reference()) else { continue };
-            let Some(movement) = image.movement().filter(|_| !tagged_elsewhere.contains(image.name)) else { continue };
-            let place = image.tag_range().map_or(Place::from(node), |range| Place::part(node, range));
-            report
-                .at(place, format!("{}: {}", describe(&image, movement), consequence(&workload)))
-                .help(format!("name the release's own tag, or pin the build: `{}@sha256:…`", image.name))
-                .note_if(movement == Movement::WithinMajor);
+            if set.contains(image.name) {
+                users.entry(image.name).or_insert(workload);
+            } else if !built.contains(image.name) {
+                let place = image.tag_range().map_or(Place::from(node), |range| Place::part(node, range));
+                report_image(&image, place, &workload, report);
+            }
+        }
+    }
+    for ImageSetting { name, tag } in settings {
+        let (Some(node), Some(workload)) = (tag, users.get(name)) else { continue };
+        let text = format!("{name}:{}", node.value_text().unwrap_or_default());
+        let finding = ImageReference::read(&text).and_then(|image| report_image(&image, Place::from(node), workload, report));
+        if let Some(finding) = finding {
+            finding.help("set `newTag` to the release's own tag, or pin the build with `digest`");
         }
     }
 }
 
-/// The names of images whose tag is not what the workload says: a kustomization sets it, or Skaffold builds the image.
-fn tagged_elsewhere<'t>(graph: &Graph<'t>) -> HashSet<&'t str> {
-    let set = graph.kustomizations().flat_map(|kustomization| kustomization.images_set());
+/// Reports an image whose tag moves.
+fn report_image<'r, 't>(
+    image: &ImageReference<'_>,
+    place: Place<'t>,
+    workload: &Workload<'t>,
+    report: &'r mut Report,
+) -> Option<&'r mut Finding> {
+    let movement = image.movement()?;
+    let finding = report.at(place, format!("{}: {}", describe(image, movement), consequence(workload)));
+    finding.help(format!("name the release's own tag, or pin the build: `{}@sha256:…`", image.name));
+    Some(finding.note_if(matches!(movement, Movement::WithinMajor(_) | Movement::WithinDistribution)))
+}
+
+/// The names of images that Skaffold builds and tags.
+fn built_by_skaffold<'t>(graph: &Graph<'t>) -> HashSet<&'t str> {
     let builders = graph.resources().iter().filter(|resource| resource.group() == "skaffold");
     let artifacts = builders.filter_map(|builder| builder.node().at("build.artifacts")).flat_map(NodeRef::items);
-    set.chain(artifacts.filter_map(|artifact| artifact.get("image")?.value_text())).collect()
+    artifacts.filter_map(|artifact| artifact.get("image")?.value_text()).collect()
 }
 
 fn is_never_pulled(container: &Container<'_>) -> bool {
@@ -38,10 +61,15 @@ fn describe(image: &ImageReference<'_>, movement: Movement) -> String {
     match movement {
         Movement::Untagged => format!("image `{name}` has no tag, so that `latest` is pulled"),
         Movement::Anywhere => format!("the tag `{tag}` moves from build to build"),
-        Movement::WithinMajor => format!("the tag `{tag}` names a whole major version"),
+        Movement::WithinMajor(version) => format!("the tag `{tag}` may move with every release of version {version}"),
+        Movement::WithinDistribution => format!("the tag `{tag}` names a distribution and may move with every build for it"),
     }
 }
 
 fn consequence(workload: &Workload<'_>) -> &'static str {
-    if workload.has_rollouts() { "undo restores the same tag, not the build that ran before" } else { "each new pod may run another build" }
+    match workload.kind() {
+        _ if workload.has_rollouts() => "undo restores the same tag, not the build that ran before",
+        WorkloadKind::Pod => "each start may pull another build",
+        _ => "each new pod may run another build",
+    }
 }

@@ -3,6 +3,9 @@ use crate::graph::Graph;
 use crate::resource::{Workload, WorkloadKind};
 use crate::yaml::NodeRef;
 
+/// Words in the names of Pods that someone looks into a cluster with, and deletes afterwards.
+const TOOLS: [&str; 7] = ["test", "tests", "debug", "dnsutils", "netshoot", "kafkacat", "kcat"];
+
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.workloads().filter(|workload| !is_meant_so(workload)) {
         let what = workload.describe();
@@ -25,6 +28,6 @@ fn is_meant_so(workload: &Workload<'_>) -> bool {
     let resource = workload.resource();
     let is_static = resource.namespace() == Some("kube-system") && workload.pod().is_some_and(|pod| pod.uses_host_network());
     let name = resource.metadata().and_then(|metadata| metadata.get("name")).map_or("", NodeRef::text);
-    let is_test = name.split(['-', '.']).any(|word| matches!(word, "test" | "tests" | "debug"));
-    resource.is_owned() || resource.is_hook() || (workload.kind() == WorkloadKind::Pod && (workload.ends() || is_static || is_test))
+    let is_tool = name.split(['-', '.']).any(|word| TOOLS.contains(&word));
+    resource.is_owned() || resource.is_hook() || (workload.kind() == WorkloadKind::Pod && (workload.ends() || is_static || is_tool))
 }

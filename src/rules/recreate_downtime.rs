@@ -14,8 +14,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         if service.is_none() && replicas.most < 2 {
             continue;
         }
-        let (what, pods) =
-            (workload.describe(), if replicas.most == 1 { "the only pod".into() } else { format!("all {} pods", replicas.most) });
+        let (what, pods) = (workload.describe(), replicas.describe_all());
         let finding = report.at(node, format!("each rollout and undo stops {pods} of {what} before the first new one starts"));
         finding.help("use RollingUpdate, unless two versions must never run side by side");
         if let Some(selector) = service.and_then(|service| service.selector()) {

@@ -14,7 +14,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         }
         let Some(replicas) = graph.replicas(&workload) else { continue };
         let Some(pods) = all_pods(graph, &workload, &replicas, &update) else { continue };
-        let finding = report.at(node, format!("a rollout may stop all {} of {what} at once", count(pods, "pod")));
+        let all = if pods == replicas.most { replicas.describe_all() } else { format!("all {}", count(pods, "pod")) };
+        let finding = report.at(node, format!("a rollout may stop {all} of {what} at once"));
         finding.help("lower maxUnavailable, so that some pods stay available");
         if let Some(node) = replicas.node() {
             finding.related(node, replicas.origin());
@@ -24,7 +25,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
 
 fn stops_all_nodes(update: &Update<'_>) -> bool {
     matches!(update, Update::Nodes { max_surge, max_unavailable }
-        if max_surge.value.is_zero() && matches!(max_unavailable.value, IntOrPercent::Percent(100..)))
+        if max_surge.value.is_zero() && max_unavailable.value == IntOrPercent::Percent(100))
 }
 
 /// The number of pods that are all there are and may all be down. An autoscaler may run fewer or more than `spec.replicas`.

@@ -9,19 +9,14 @@ const OPERATOR_LABELS: [&str; 4] = ["rook_cluster", "etcd_cluster", "elasticsear
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.all_workloads() {
-        let resource = workload.resource();
-        let Some(strategy) = workload.strategy_type() else { continue };
-        if workload.update() != Some(Update::OnDelete) || has_operator(resource) || (strategy.is_default() && resource.is_partial()) {
+        // No cluster serves the old API versions any more that defaulted to it.
+        let Some(node) = workload.strategy_type().and_then(|strategy| strategy.node) else { continue };
+        if workload.update() != Some(Update::OnDelete) || has_operator(workload.resource()) {
             continue;
         }
-        let what = workload.describe();
-        let default = if strategy.is_default() { "updateStrategy defaults to OnDelete in this API version: " } else { "" };
-        report
-            .at(
-                strategy.node.unwrap_or_else(|| resource.nearest("spec.updateStrategy.type")),
-                format!("{default}updates and rollbacks of {what} reach a pod only when someone deletes it"),
-            )
-            .help("use RollingUpdate, or have something delete the pods after each change; `kubectl rollout status` can't tell when it is done");
+        report.at(node, format!("updates and rollbacks of {} reach a pod only when someone deletes it", workload.describe())).help(
+            "use RollingUpdate, or have something delete the pods after each change; `kubectl rollout status` can't tell when it is done",
+        );
     }
 }
 

@@ -348,6 +348,17 @@ impl<'t> NodeRef<'t> {
         self.tree.cursor(documents[behind - 1].root)
     }
 
+    /// Whether both are collections of the very same text in the same column. An alias may mean something else elsewhere.
+    fn is_written_like(self, other: NodeRef<'_>) -> bool {
+        fn written(node: NodeRef<'_>) -> Option<(usize, &str)> {
+            let (text, own) = (node.tree.text(), node.node());
+            let start = own.start as usize;
+            let column = start - text[..start].rfind('\n').map_or(0, |at| at + 1);
+            Some((column, text.get(start..own.end as usize)?)).filter(|(_, text)| !text.contains('*'))
+        }
+        self.kind() != Kind::Scalar && self.kind() == other.kind() && written(self).is_some_and(|own| written(other) == Some(own))
+    }
+
     /// The key under which the node stands; none for roots and items. Costs a walk from the root: for findings, not for loops.
     pub fn key(self) -> Option<NodeRef<'t>> {
         let mut key = None;
@@ -443,6 +454,9 @@ pub fn same_meaning(a: NodeRef<'_>, b: NodeRef<'_>, budget: &mut usize) -> bool 
         return false;
     }
     *budget -= 1;
+    if a.is_written_like(b) {
+        return true;
+    }
     match (a.kind(), b.kind()) {
         (Kind::Scalar, Kind::Scalar) => a.scalar() == b.scalar(),
         (Kind::Sequence, Kind::Sequence) => {

@@ -261,3 +261,16 @@ fn a_document_with_a_broken_end_is_not_read() {
     assert_eq!(roots("a: 1\n---\n]\n"), 1);
     assert_eq!(roots("a: 1\n...\n]\n"), 1);
 }
+
+#[test]
+fn the_same_text_means_the_same_in_the_same_column_only() {
+    let same = |text: &str| {
+        let tree = tree(text);
+        let at = |path: &str| root(&tree).at(path).expect("path");
+        same_meaning(at("x"), at("y"), &mut 100)
+    };
+    assert!(same("x:\n  a:\n    b: 1\ny:\n  a:\n    b: 1\n"));
+    assert!(same("x: {a: 1, b: 2}\ny: {b: 2, a: 1}\n"));
+    assert!(!same("x:\n  a:\n    b: 1\ny:\n    a:\n    b: 1\n"));
+    assert!(!same("x: [&a 1, *a]\ny: [&a 2, *a]\n"));
+}

@@ -91,7 +91,33 @@ fn what_is_no_strategy_is_not_known() {
     assert!(!is_known("{strategy: {type: [RollingUpdate]}}"));
     assert!(!is_known("{strategy: {rollingUpdate: {maxSurge: \"${SURGE}\"}}}"));
     assert!(!is_known("{strategy: {rollingUpdate: {maxUnavailable: \"1\"}}}"));
-    assert!(is_known("{strategy: {type: Recreate, rollingUpdate: {maxSurge: \"${SURGE}\"}}}"));
+    assert!(is_known("{strategy: {type: Recreate, rollingUpdate: }}"));
+    assert!(!is_known("{strategy: {type: Recreate, rollingUpdate: {maxSurge: \"${SURGE}\"}}}"));
+}
+
+#[test]
+fn what_the_api_server_refuses_is_no_update() {
+    let is_update = |kind: &str, rolling: &str| {
+        let key = if kind == "Deployment" { "strategy" } else { "updateStrategy" };
+        let text = format!("{{{key}: {{rollingUpdate: {{{rolling}}}}}}}");
+        with_workload(&spec("apps/v1", kind, &text), |workload| workload.update().is_some())
+    };
+    for rolling in ["maxSurge: 0, maxUnavailable: 0%", "maxSurge: -1", "maxUnavailable: -1", "maxUnavailable: 101%"] {
+        assert!(!is_update("Deployment", rolling), "{rolling}");
+    }
+    for rolling in ["maxSurge: 0", "maxUnavailable: 0", "maxSurge: 200%", "maxUnavailable: 100%", "maxUnavailable: 1000"] {
+        assert!(is_update("Deployment", rolling), "{rolling}");
+    }
+    for rolling in ["maxSurge: 1", "maxUnavailable: 0", "maxUnavailable: 101%", "maxSurge: 101%, maxUnavailable: 0", "maxUnavailable: -1"] {
+        assert!(!is_update("DaemonSet", rolling), "{rolling}");
+    }
+    for rolling in ["maxSurge: 1%, maxUnavailable: 0", "maxUnavailable: 100%", "maxUnavailable: 1000"] {
+        assert!(is_update("DaemonSet", rolling), "{rolling}");
+    }
+    for rolling in ["partition: -1", "maxUnavailable: 0", "maxUnavailable: 0%", "maxUnavailable: 101%"] {
+        assert!(!is_update("StatefulSet", rolling), "{rolling}");
+    }
+    assert!(is_update("StatefulSet", "partition: 9, maxUnavailable: 100%"));
 }
 
 #[test]
@@ -151,7 +177,7 @@ fn a_stateful_set_goes_one_by_one_from_the_last() {
 #[test]
 fn a_daemon_set_defaults_surge_and_unavailable_each_on_its_own() {
     let update = |api_version: &str, text: &str| {
-        with_workload(&spec(api_version, "DaemonSet", text), |workload| match workload.update()? {
+        with_workload(&spec(api_version, "DaemonSet", text), |workload| match workload.written_update()? {
             Update::Nodes { max_surge, max_unavailable } => Some(Some((max_surge.value, max_unavailable.value))),
             Update::OnDelete => Some(None),
             other => panic!("{other:?}"),

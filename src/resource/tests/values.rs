@@ -44,6 +44,29 @@ fn only_a_deployments_rolling_update_has_fenceposts() {
 }
 
 #[test]
+fn old_pods_run_beside_new_ones_unless_they_go_first() {
+    let overlaps = |kind: &str, spec: &str, pods: Option<i64>| {
+        let text = format!("{{apiVersion: apps/v1, kind: {kind}, metadata: {{name: x}}, spec: {spec}}}");
+        with_workload(&text, |workload| workload.update()?.overlaps(pods))
+    };
+    for (kind, spec, expected) in [
+        // For one pod, two pods, and any number.
+        ("Deployment", "{}", [Some(true), Some(true), Some(true)]),
+        ("Deployment", "{strategy: {type: Recreate}}", [Some(false), Some(false), Some(false)]),
+        ("Deployment", "{strategy: {rollingUpdate: {maxSurge: 0}}}", [Some(false), Some(true), None]),
+        ("Deployment", "{strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 2}}}", [Some(false), Some(false), None]),
+        ("StatefulSet", "{}", [Some(false), Some(true), None]),
+        ("StatefulSet", "{updateStrategy: {rollingUpdate: {maxUnavailable: 2}}}", [Some(false), Some(false), None]),
+        ("StatefulSet", "{updateStrategy: {type: OnDelete}}", [Some(false), Some(true), None]),
+        ("DaemonSet", "{}", [Some(false), Some(true), Some(true)]),
+        ("DaemonSet", "{updateStrategy: {rollingUpdate: {maxUnavailable: 100%}}}", [Some(false), Some(false), Some(false)]),
+        ("DaemonSet", "{updateStrategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}}", [Some(true), Some(true), Some(true)]),
+    ] {
+        assert_eq!([Some(1), Some(2), None].map(|pods| overlaps(kind, spec, pods)), expected, "{kind} {spec}");
+    }
+}
+
+#[test]
 fn int_or_percent_reads_what_the_api_server_reads() {
     let read = |text: &str| {
         with_object(&format!("{{apiVersion: v1, kind: X, value: {text}}}"), |object| {
