@@ -463,6 +463,23 @@ fn is_conflict_marker(line: &str) -> bool {
     ["<<<<<<< ", "=======\n", "=======\r\n", ">>>>>>> "].iter().any(|marker| line.starts_with(marker)) || line == "======="
 }
 
+/// Why a document can't go on with the line that begins at a byte, the text of which begins at another.
+fn explain_early_end(text: &str, line: usize, at: usize) -> (String, Option<&'static str>) {
+    let start = text[..line].rfind("\n---").map_or(0, |at| at + 1);
+    let is_content = |line: &str| !line.is_empty() && !line.starts_with('#') && line != "---" && !line.starts_with("--- ");
+    let mut lines = text[start..line].lines().enumerate();
+    let (number, first) = lines.find(|(_, line)| is_content(line.trim())).unwrap_or_default();
+    if !first.is_empty() && first.trim().bytes().all(|byte| byte == b'-') {
+        let number = text[..start].matches('\n').count() + number + 1;
+        return (format!("line {number} is `{}`; a document starts with `---`", first.trim()), Some("write three dashes"));
+    }
+    if at - line < first.len() - first.trim_start().len() {
+        let message = "the document ends above this line, which is indented less than its first line";
+        return (message.into(), Some("indent it like the lines above, or start a new document with `---`"));
+    }
+    ("the document ends above this line, which can't continue it".into(), Some("start a new document with `---`"))
+}
+
 /// The parser's error in a user's words.
 fn explain(error: &ScanError, text: &str, at: usize) -> (String, Option<&'static str>) {
     let line = text[..at].rfind('\n').map_or(0, |at| at + 1);
@@ -485,6 +502,10 @@ fn explain(error: &ScanError, text: &str, at: usize) -> (String, Option<&'static
         ErrorKind::UnexpectedCharacter { character } => {
             return (format!("a value can't begin with `{character}`"), Some("quote the value"));
         }
+        ErrorKind::MappingValueNotAllowed if text.trim_start().starts_with(['{', '[']) || line_above.ends_with(['{', '[', ',']) => (
+            "`:` starts a value where none is expected",
+            "close all brackets and quotation marks above; nothing may stand before the first bracket of JSON",
+        ),
         ErrorKind::MappingValueNotAllowed => (
             "`:` starts a value where none is expected",
             "check the indentation of this line and the one above, or quote a text that holds `: `",
@@ -492,10 +513,7 @@ fn explain(error: &ScanError, text: &str, at: usize) -> (String, Option<&'static
         ErrorKind::ExpectedDocumentStart if line_above.starts_with('%') => {
             ("a document begins here without `---`, which has to follow a directive (`%…`)", "put `---` on a line of its own above")
         }
-        ErrorKind::ExpectedDocumentStart if starts_line => (
-            "the document ends above this line, which is indented less than its first line, or can't continue it",
-            "indent it like the lines above, or start a new document with `---`",
-        ),
+        ErrorKind::ExpectedDocumentStart if starts_line => return explain_early_end(text, line, at),
         ErrorKind::ExpectedDocumentStart => {
             ("something stands behind the end of the document", "remove it, or start a new document with `---`")
         }
