@@ -28,7 +28,8 @@ pub use config::{ConfigUse, Intake};
 pub use image::{ImageReference, Movement};
 pub use kustomization::{ImageSetting, Kustomization};
 pub use node::{
-    AUTOMATIC_TOLERATIONS, AutomaticToleration, CONTROL_PLANE, ControlPlane, LEGACY_LABELS, LegacyLabel, MASTER, NodeChoice, NodeDemand,
+    AUTOMATIC_TOLERATIONS, AutomaticToleration, CONTROL_PLANE, ControlPlane, LEGACY_LABELS, LabelFate, LegacyLabel, MASTER, NodeChoice,
+    NodeDemand,
 };
 pub use pod::{Container, Mount, PodSpec, Taint, Toleration, Uniqueness, Volume};
 pub use quantity::Quantity;

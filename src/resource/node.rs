@@ -46,23 +46,34 @@ pub struct LegacyLabel {
     pub replacement: &'static str,
     /// The minor version that deprecated it, or that stopped setting it.
     pub since: u32,
-    /// Whether no node that kubeadm of that version or a later one has set up has it.
-    pub is_gone: bool,
+    /// Whether nodes still have it.
+    pub fate: LabelFate,
+}
+
+/// What has become of a replaced label.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LabelFate {
+    /// The kubelet sets it on every node, beside its replacement.
+    Kept,
+    /// Cloud providers may stop setting it.
+    Fading,
+    /// No node that kubeadm of that version or a later one has set up has it.
+    Gone,
 }
 
 /// The replaced labels: `deprecatedNodeLabels` in
 /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/api/node/util.go>, and kubeadm's old role label (see [`CONTROL_PLANE`]).
 pub const LEGACY_LABELS: &[LegacyLabel] = &[
-    LegacyLabel { key: MASTER.key, replacement: CONTROL_PLANE.key, since: 24, is_gone: true },
-    deprecated("beta.kubernetes.io/arch", "kubernetes.io/arch", 14),
-    deprecated("beta.kubernetes.io/os", "kubernetes.io/os", 14),
+    LegacyLabel { key: MASTER.key, replacement: CONTROL_PLANE.key, since: 24, fate: LabelFate::Gone },
+    LegacyLabel { fate: LabelFate::Kept, ..deprecated("beta.kubernetes.io/arch", "kubernetes.io/arch", 14) },
+    LegacyLabel { fate: LabelFate::Kept, ..deprecated("beta.kubernetes.io/os", "kubernetes.io/os", 14) },
     deprecated("beta.kubernetes.io/instance-type", "node.kubernetes.io/instance-type", 17),
     deprecated("failure-domain.beta.kubernetes.io/region", "topology.kubernetes.io/region", 17),
     deprecated("failure-domain.beta.kubernetes.io/zone", "topology.kubernetes.io/zone", 17),
 ];
 
 const fn deprecated(key: &'static str, replacement: &'static str, since: u32) -> LegacyLabel {
-    LegacyLabel { key, replacement, since, is_gone: false }
+    LegacyLabel { key, replacement, since, fate: LabelFate::Fading }
 }
 
 /// Keys of taints that Kubernetes and its distributions set themselves, by prefix. Any other marks nodes for a purpose.

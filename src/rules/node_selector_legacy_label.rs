@@ -1,6 +1,6 @@
 use crate::finding::Report;
 use crate::graph::Graph;
-use crate::resource::{CONTROL_PLANE, LEGACY_LABELS, LegacyLabel, NodeChoice, NodeDemand, PodSpec};
+use crate::resource::{CONTROL_PLANE, LEGACY_LABELS, LabelFate, LegacyLabel, NodeChoice, NodeDemand, PodSpec};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for pod in graph.all_workloads().filter_map(|workload| workload.pod()) {
@@ -21,7 +21,7 @@ fn check_choices(choices: &[NodeChoice<'_>], is_preference: bool, pod: &PodSpec<
         if names(label.replacement) {
             continue;
         }
-        if !label.is_gone {
+        if label.fate != LabelFate::Gone {
             report_deprecated(demand, label, report);
         } else if demand.allows(Some("")) != demand.allows(None) {
             report_gone(demand, label, is_preference, pod, report);
@@ -31,9 +31,12 @@ fn check_choices(choices: &[NodeChoice<'_>], is_preference: bool, pod: &PodSpec<
 
 fn report_deprecated(demand: &NodeDemand<'_>, label: &LegacyLabel, report: &mut Report) {
     let (key, since) = (label.key, label.since);
+    let is_kept = label.fate == LabelFate::Kept;
+    let outcome = if is_kept { "the API server warns of each use" } else { "nodes may lose it" };
     report
-        .at(demand.key, format!("node label `{key}` is deprecated since 1.{since}, and nodes may lose it"))
-        .help(format!("use `{}`", label.replacement));
+        .at(demand.key, format!("node label `{key}` is deprecated since 1.{since}, and {outcome}"))
+        .help(format!("use `{}`", label.replacement))
+        .note_if(is_kept);
 }
 
 fn report_gone(demand: &NodeDemand<'_>, label: &LegacyLabel, is_preference: bool, pod: &PodSpec<'_>, report: &mut Report) {
