@@ -243,12 +243,12 @@ impl<'t> Resource<'t> {
         ObjectName { api_version, kind: self.kind_name.to_owned(), namespace: written("namespace"), name: written("name") }
     }
 
-    /// Kind and name for messages: "Deployment counter".
+    /// Kind and name for messages: "Deployment counter"; "this Deployment" where it has no name.
     pub fn describe(&self) -> String {
-        let written = |key: &str| self.metadata().and_then(|metadata| metadata.get(key)).map(NodeRef::text);
+        let written = |key: &str| self.metadata().and_then(|metadata| metadata.get(key)).map(NodeRef::text).filter(|name| !name.is_empty());
         match written("name").or_else(|| written("generateName")) {
             Some(name) => format!("{} {name}", self.kind_name),
-            None => self.kind_name.to_owned(),
+            None => format!("this {}", self.kind_name),
         }
     }
 

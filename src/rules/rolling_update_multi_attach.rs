@@ -16,5 +16,5 @@ fn message(claim_use: &ClaimUse<'_>) -> String {
     let (who, mode, claim) = (workload.describe(), claim_use.mode_name(), claim_use.claim_name());
     let why = workload.surge_origin().unwrap_or_default();
     let hangs = if workload.spreads_over_nodes() { "hangs" } else { "can hang" };
-    format!("a rollout of {who} {hangs}: the new pod waits for {mode} claim `{claim}`, the old pod for the new one ({why}: 1 extra pod)")
+    format!("a rollout of {who} {hangs}: its new pod waits for {mode} claim `{claim}`, the old one for it ({why}: 1 extra pod)")
 }

@@ -11,14 +11,24 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         if graph.selector_labels_added_to(workload.resource()).is_some_and(|added| added.contains(key)) {
             continue;
         }
-        let what = workload.describe();
-        let finding =
-            report.at(mismatch, format!("the selector of {what} does not match its own template's labels: the API server refuses it"));
+        let finding = report.at(mismatch, message(mismatch, key, labels));
         finding.help("give selector and template the same labels; of an object that exists the selector can't be changed");
-        if let Some(labels) = labels.or_else(|| workload.template()) {
+        if let Some(labels) = labels {
             finding.related(labels, "the template's labels");
+        } else if let Some(template) = workload.template() {
+            finding.related(template, "this template sets no labels");
         }
     }
+}
+
+fn message(mismatch: NodeRef<'_>, key: &str, labels: Option<NodeRef<'_>>) -> String {
+    let set = labels.and_then(|labels| labels.get(key)).filter(|label| !label.is_null());
+    let what = match set {
+        _ if mismatch.is_mapping() => format!("the selector's expression on `{key}` doesn't hold of the template's labels"),
+        Some(set) => format!("the selector asks for `{key}: {}`, but the template sets `{key}: {}`", mismatch.text(), set.text()),
+        None => format!("the selector asks for `{key}: {}`, which the template doesn't set", mismatch.text()),
+    };
+    format!("{what}: the API server refuses it")
 }
 
 /// Whether its selector is the user's to write. Jobs make their own unless told not to.

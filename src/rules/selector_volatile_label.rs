@@ -10,8 +10,15 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         for pair in pairs.entries().filter(|pair| is_volatile(pair, workload.resource())) {
             let key = pair.key.text();
             report
-                .at(Place::from(pair), format!("the selector asks for `{key}`, which changes with releases: a selector can't change, so the next one can't be applied"))
-                .help("keep the label in the template only; taking it out of an existing object's selector means to delete and recreate it");
+                .at(
+                    Place::from(pair),
+                    format!(
+                        "`{key}` in the selector changes with releases, and a selector can't change: the next release can't be applied"
+                    ),
+                )
+                .help(
+                    "keep the label in the template only; taking it out of an existing object's selector means to delete and recreate it",
+                );
         }
     }
 }

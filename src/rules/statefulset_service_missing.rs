@@ -9,7 +9,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         if let Some(near) = graph.service_spelt_like(&set, name.text()) {
             report_near_miss(&set, name, &near, report);
         } else if absence != Absence::Unknown {
-            let message = format!("no Service `{}` is here, so the pods of {} get no DNS names", name.text(), set.describe());
+            let message =
+                format!("no Service `{}` in these files: without it the pods of {} get no DNS names", name.text(), set.describe());
             report.at(name, message).help(remedy(graph, &set)).note_if(absence == Absence::Likely);
         }
     }
@@ -17,7 +18,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
 
 fn report_near_miss(set: &Workload<'_>, name: NodeRef<'_>, near: &Service<'_>, report: &mut Report) {
     let meant = near.name().unwrap_or_default();
-    let message = format!("no Service `{}` is here, but `{meant}` selects the pods of {}", name.text(), set.describe());
+    let message = format!("no Service `{}` in these files, but `{meant}` selects the pods of {}", name.text(), set.describe());
     let finding = report.at(name, message);
     finding
         .help(format!("did you mean `{meant}`? serviceName of a StatefulSet that exists can't be changed; its Service can be named anew"));

@@ -8,7 +8,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             let Some(name) = template.value_text() else { continue };
             let Some(volume) = pod.volumes().find(|volume| volume.name() == Some(name)) else { continue };
             let place = volume.node().get("name").unwrap_or(volume.node());
-            let message = format!("claim template `{name}` replaces this volume: no pod of {} mounts it", workload.describe());
+            let message = format!("claim template `{name}` replaces this volume, which no pod of {} gets", workload.describe());
             let is_stub = volume.node().entries().count() == 1;
             let finding = report.at(place, message).note_if(is_stub);
             finding.related(template, "the claim template").help("remove the volume, or rename one of the two");

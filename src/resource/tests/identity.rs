@@ -75,7 +75,7 @@ fn an_object_is_described_by_what_is_written() {
     assert_eq!(describe("{name: a}"), "Pod a");
     assert_eq!(describe("{generateName: a-}"), "Pod a-");
     assert_eq!(describe("{name: \"${N}\"}"), "Pod ${N}");
-    assert_eq!(describe("{}"), "Pod");
+    assert_eq!(describe("{}"), "this Pod");
 }
 
 #[test]
