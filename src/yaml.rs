@@ -131,10 +131,10 @@ pub struct SyntaxError {
 pub struct DuplicateKey<'t> {
     /// The mapping.
     pub mapping: NodeRef<'t>,
-    /// The earlier key.
-    pub first: NodeRef<'t>,
-    /// The later key, whose value wins.
-    pub second: NodeRef<'t>,
+    /// The earlier entry.
+    pub first: Entry<'t>,
+    /// The later one, which wins.
+    pub second: Entry<'t>,
 }
 
 /// All documents of one text.
@@ -197,10 +197,11 @@ impl Tree {
 
     /// Keys written twice in one mapping.
     pub fn duplicate_keys(&self) -> impl Iterator<Item = DuplicateKey<'_>> {
-        self.duplicates.iter().map(|&(mapping, first, second)| DuplicateKey {
+        let entry = |key: NodeId| Entry { key: self.cursor(key), value: self.cursor(self.nodes[key as usize].after) };
+        self.duplicates.iter().map(move |&(mapping, first, second)| DuplicateKey {
             mapping: self.cursor(mapping),
-            first: self.cursor(first),
-            second: self.cursor(second),
+            first: entry(first),
+            second: entry(second),
         })
     }
 

@@ -22,7 +22,7 @@ pub fn read(name: &str, text: &str) -> Result<Settings, Vec<ConfigError>> {
         reader.error(error.span, error.message.clone(), error.help.map(str::to_owned));
     }
     for duplicate in tree.duplicate_keys() {
-        reader.error(duplicate.second.span(), format!("`{}` is set twice", duplicate.second.text()), None);
+        reader.error(duplicate.second.key.span(), format!("`{}` is set twice", duplicate.second.key.text()), None);
     }
     let mut roots = tree.documents().filter_map(|document| document.root);
     let mut settings = roots.next().map_or_else(Settings::default, |root| reader.settings(root));

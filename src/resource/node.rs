@@ -123,6 +123,19 @@ impl<'t> NodeDemand<'t> {
         }
     }
 
+    /// Whether no node fulfils both this and another one: it lists the label's values, and the other allows none of them.
+    fn excludes(&self, other: &NodeDemand<'t>) -> bool {
+        let values: Vec<_> = match self.kind {
+            DemandKind::Value(value) => vec![value],
+            DemandKind::Expression(expression) if expression.get("operator").and_then(NodeRef::str) == Some("In") => {
+                expression.get("values").into_iter().flat_map(NodeRef::items).collect()
+            }
+            DemandKind::Expression(_) => return false,
+        };
+        let is_barred = |value: &NodeRef<'t>| value.value_text().is_some_and(|value| other.allows(Some(value)) == Some(false));
+        other.is_about(self.key.text()) && values.iter().all(is_barred)
+    }
+
     /// Whether it is about that label.
     pub fn is_about(&self, key: &str) -> bool {
         self.key.text() == key
@@ -169,6 +182,9 @@ pub enum ControlPlane<'t> {
     /// Labels decide that any node may have or lack.
     Elsewhere,
 }
+
+/// Ways to fulfil what a pod asks of its node above which they aren't compared with another's.
+const MANY_CHOICES: usize = 16;
 
 impl<'t> PodSpec<'t> {
     /// Whether it tolerates a taint; `None` where a placeholder decides.
@@ -243,6 +259,13 @@ impl<'t> PodSpec<'t> {
         Some(self.node_terms().map(with_selector).collect())
     }
 
+    /// Whether no node can run both this pod and another one: whichever way each fulfils its demands, the two contradict each other.
+    pub fn is_on_other_nodes_than(&self, other: &PodSpec<'t>) -> bool {
+        let (Some(mine), Some(theirs)) = (self.node_choices(), other.node_choices()) else { return false };
+        let are_few = mine.len().max(theirs.len()) <= MANY_CHOICES;
+        are_few && mine.iter().all(|choice| theirs.iter().all(|other| choice.excludes(other)))
+    }
+
     /// What its demands on labels say about control-plane nodes; `None` where a placeholder stands for them.
     pub fn control_plane(&self) -> Option<ControlPlane<'t>> {
         let choices = self.node_choices()?;
@@ -260,6 +283,12 @@ fn read_term(term: NodeRef<'_>) -> NodeChoice<'_> {
 }
 
 impl<'t> NodeChoice<'t> {
+    /// Whether no node fulfils both.
+    fn excludes(&self, other: &NodeChoice<'t>) -> bool {
+        let contradicts = |demand: &NodeDemand<'t>| other.demands.iter().any(|other| demand.excludes(other) || other.excludes(demand));
+        self.demands.iter().any(contradicts)
+    }
+
     /// What all its demands together say about control-plane nodes.
     fn control_plane(&self) -> ControlPlane<'t> {
         let by_field = self.by_field.then_some(ControlPlane::Elsewhere);

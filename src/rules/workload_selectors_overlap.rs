@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::finding::Report;
 use crate::graph::Graph;
 use crate::resource::{Selector, Workload, WorkloadKind};
@@ -15,17 +17,16 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let Some(selector) = own_selector(&workload) else { continue };
         let others: Vec<_> = overlapping(graph, &workload, selector).take(MANY).collect();
         let Some(first) = others.first() else { continue };
+        let are_daemons = others.iter().chain([&workload]).all(|each| each.kind() == WorkloadKind::DaemonSet);
+        let outcome = if are_daemons { "Services and budgets take both" } else { "autoscalers and budgets count both" };
         let (what, other) = (workload.describe(), first.describe());
-        let finding = report.at(
-            selector.node(),
-            format!("the selector of {what} also matches the pods of {other}: autoscalers and budgets for one count the other's pods too"),
-        );
+        let finding = report.at(selector.node(), format!("the selector of {what} also matches {other}'s pods: {outcome}"));
         finding.help("give each a label of its own, in selector and template");
         for other in &others {
             let labels = other.pod_labels().unwrap_or(other.resource().node());
             finding.related(labels, format!("the labels of {}'s pods", other.describe()));
         }
-        finding.note_if(others.iter().all(|other| are_tracks(graph, &workload, other) || are_on_other_nodes(&workload, other)));
+        finding.note_if(others.iter().all(|other| are_meant(graph, &workload, other)));
     }
 }
 
@@ -53,6 +54,10 @@ fn overlapping<'g, 't>(
     })
 }
 
+fn are_meant<'t>(graph: &Graph<'t>, a: &Workload<'t>, b: &Workload<'t>) -> bool {
+    are_tracks(graph, a, b) || are_on_other_nodes(a, b) || are_forms_of_one(a, b)
+}
+
 /// Whether both are tracks of one application (stable and canary, blue and green) that share its Service on purpose, and no autoscaler
 /// counts their pods.
 fn are_tracks<'t>(graph: &Graph<'t>, a: &Workload<'t>, b: &Workload<'t>) -> bool {
@@ -62,15 +67,20 @@ fn are_tracks<'t>(graph: &Graph<'t>, a: &Workload<'t>, b: &Workload<'t>) -> bool
     a.kind() == b.kind() && !is_scaled && are_named_so
 }
 
-/// Whether both are `DaemonSet`s for different nodes: nothing scales or budgets their pods.
-fn are_on_other_nodes(a: &Workload<'_>, b: &Workload<'_>) -> bool {
-    let differs = |(key, value)| node_labels(b).any(|(other, theirs)| key == other && value != theirs);
-    a.kind() == WorkloadKind::DaemonSet && b.kind() == WorkloadKind::DaemonSet && node_labels(a).any(differs)
+/// Whether both are `DaemonSet`s for different nodes: nothing scales their pods.
+fn are_on_other_nodes<'t>(a: &Workload<'t>, b: &Workload<'t>) -> bool {
+    let are_daemons = a.kind() == WorkloadKind::DaemonSet && b.kind() == WorkloadKind::DaemonSet;
+    are_daemons && a.pod().zip(b.pod()).is_some_and(|(a, b)| a.is_on_other_nodes_than(&b))
 }
 
-fn node_labels<'t>(workload: &Workload<'t>) -> impl Iterator<Item = (&'t str, &'t str)> {
-    let labels = workload.pod().and_then(|pod| pod.field("nodeSelector")).into_iter().flat_map(NodeRef::entries);
-    labels.filter_map(|label| Some((label.key.value_text()?, label.value.value_text()?)))
+/// Whether they run the same images as different kinds in different files: one application, to be deployed in either way.
+fn are_forms_of_one(a: &Workload<'_>, b: &Workload<'_>) -> bool {
+    a.kind() != b.kind() && a.resource().source() != b.resource().source() && !images(a).is_empty() && images(a) == images(b)
+}
+
+fn images<'t>(workload: &Workload<'t>) -> BTreeSet<&'t str> {
+    let containers = workload.pod().into_iter().flat_map(|pod| pod.containers());
+    containers.filter_map(|container| container.image()?.value_text()).collect()
 }
 
 fn label<'t>(workload: &Workload<'t>, key: &str) -> Option<&'t str> {

@@ -137,7 +137,7 @@ fn the_last_of_two_equal_keys_wins_and_is_told() {
     let tree = tree("a: 1\nb: 2\na: 3\n");
     assert_eq!(root(&tree).get("a").and_then(NodeRef::int), Some(3));
     let duplicate = tree.duplicate_keys().next().expect("a duplicate");
-    assert_eq!((duplicate.first.span().start, duplicate.second.span().start), (0, 10));
+    assert_eq!((duplicate.first.key.span().start, duplicate.second.key.span().start), (0, 10));
 }
 
 #[test]
