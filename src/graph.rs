@@ -256,7 +256,7 @@ impl<'t> Graph<'t> {
 
     fn add(&mut self, resource: Resource<'t>, unit: u32) {
         let index = self.resources.len() as u32;
-        if let Some(name) = resource.name().filter(|_| !resource.is_partial()) {
+        if let Some(name) = resource.name() {
             self.by_name.entry(resource.kind()).or_default().entry(name).or_default().push(index);
         }
         let unit = &mut self.units[unit as usize];
@@ -290,11 +290,9 @@ impl<'t> Graph<'t> {
     /// The patches of a workload, wherever they are.
     pub fn patches_of(&self, workload: &Workload<'t>) -> impl Iterator<Item = Workload<'t>> {
         let of = *workload.resource();
-        self.all_workloads().filter(move |patch| {
-            let resource = patch.resource();
-            let is_same = resource.kind() == of.kind() && resource.name().is_some() && resource.name() == of.name();
-            is_same && !resource.is(&of) && (resource.is_partial() || patch.may_be_patch())
-        })
+        let same = of.name().map_or(&[][..], |name| self.indices_named(of.kind(), name)).iter().take(MANY_OF_ONE_NAME);
+        let workloads = same.filter_map(|&index| self.resources[index as usize].workload());
+        workloads.filter(move |patch| !patch.resource().is(&of) && (patch.resource().is_partial() || patch.may_be_patch()))
     }
 
     /// What the user says about the world.
@@ -371,8 +369,11 @@ impl<'t> Graph<'t> {
 
     /// All whole objects of that kind and name, in any namespace.
     pub fn named<'g>(&'g self, kind: Kind, name: &str) -> impl Iterator<Item = &'g Resource<'t>> + use<'g, 't> {
-        let indices = self.by_name.get(&kind).and_then(|names| names.get(name)).map_or(&[][..], Vec::as_slice);
-        self.at_indices(indices)
+        self.at_indices(self.indices_named(kind, name)).filter(|resource| !resource.is_partial())
+    }
+
+    fn indices_named(&self, kind: Kind, name: &str) -> &[u32] {
+        self.by_name.get(&kind).and_then(|names| names.get(name)).map_or(&[], Vec::as_slice)
     }
 
     /// How far one climbs from an object to reach another: 0 in the same file, 1 in the same folder, then one a folder upwards.

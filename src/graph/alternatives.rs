@@ -125,7 +125,7 @@ const OUTCOMES: [&str; 10] = ["success", "failure", "passing", "failing", "pass"
 fn are_called_alike(path: &str, other: &str) -> bool {
     let words = |path| stem(path).split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
     let is_outcome = |path| words(path).next().is_some_and(|first| OUTCOMES.contains(&first));
-    let share_a_word = words(path).next() == words(other).next() || words(path).last() == words(other).last();
+    let share_a_word = words(path).next() == words(other).next() || words(path).next_back() == words(other).next_back();
     share_a_word || (is_outcome(path) && is_outcome(other))
 }
 

@@ -75,12 +75,12 @@ fn port_served<'t>(
 ) -> Option<NodeRef<'t>> {
     let is_alone = workload.pod()?.all_containers().filter(Container::is_lasting).nth(1).is_none();
     let is_headless = service.is_headless() == Some(true);
-    let ports = service.ports().filter(|&port| !is_scraped(port) && !(is_headless && monitors.name_port_of_service(service, port)));
+    let ports = service.ports().filter(|&port| !(is_scraped(port) || (is_headless && monitors.name_port_of_service(service, port))));
     ports.into_iter().find(|port| {
         let target = port.get("targetPort").filter(|target| !target.is_null()).or_else(|| port.get("port"));
         let Some(target) = target.filter(|target| !target.is_unknown()) else { return false };
         match container.ports().find(|&port| is_target(port, target)) {
-            Some(declared) => !is_scraped(declared) && !(is_headless && monitors.name_port_of_pod(workload, declared)),
+            Some(declared) => !(is_scraped(declared) || (is_headless && monitors.name_port_of_pod(workload, declared))),
             None => is_alone && target.int().is_some(),
         }
     })
