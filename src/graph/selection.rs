@@ -6,7 +6,7 @@ use super::Graph;
 use crate::resource::{CONTROLLER_LABELS, Resource, Selector, Service, Workload};
 use crate::yaml::NodeRef;
 
-/// Pods that are looked at for one selector: no folder has as many with one label.
+/// Workloads or Services with one label that are looked at for one selector or workload: no folder has as many.
 const MANY_WITH_ONE_LABEL: usize = 200;
 
 /// A unit's number and a namespace as written.
@@ -37,7 +37,7 @@ impl<'t> Graph<'t> {
         let by_label = self.services.get_or_init(|| self.index_services());
         let realm = self.realm(&resource);
         let asked = labels.into_iter().flat_map(pairs).filter_map(|(key, value)| by_label.get(&(realm?, key, value)));
-        let mut found: Vec<u32> = asked.flatten().copied().collect();
+        let mut found: Vec<u32> = asked.flat_map(|services| services.iter().take(MANY_WITH_ONE_LABEL)).copied().collect();
         found.sort_unstable();
         found.into_iter().filter_map(|index| self.resources[index as usize].service()).filter(move |service| {
             let is_selected = service.selector().is_some_and(|selector| selector.matches(labels) == Some(true));
