@@ -1,7 +1,7 @@
 //! Where the time of a run goes, stage by stage, on one thread.
 //!
 //! `KUBESHOAL_BENCH` names a folder of manifests, by default `examples`; `KUBESHOAL_BENCH_ROUNDS` how often each stage runs, by default
-//! five times, of which the fastest counts.
+//! five times, of which the fastest counts. `KUBESHOAL_BENCH_RULES=20` adds the twenty rules that take longest.
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a program of its own, outside the layers")]
 
 use std::hint::black_box;
@@ -11,10 +11,12 @@ use std::time::{Duration, Instant};
 
 use granit_parser::{Event, Parser};
 use kubeshoal::config::Settings;
+use kubeshoal::finding::{Report, Severity};
 use kubeshoal::graph::{File, Graph};
 use kubeshoal::input::{self, Request};
 use kubeshoal::lint::{self, Outcome, Text};
 use kubeshoal::render::{self, Format, Look};
+use kubeshoal::rules::{Check, RULES, Rule};
 use kubeshoal::yaml;
 
 fn main() {
@@ -36,6 +38,7 @@ fn main() {
         println!("{folder}: {}; the fastest of {rounds} rounds, on one thread\n", describe(&texts, &outcome));
         stages.print();
         println!();
+        print_slowest_rules(rounds, &texts, &settings);
         for (name, time) in [("whole check", whole), ("with all threads", all_threads)] {
             let speed = f64::from(kilobytes(&texts)) / milliseconds(time);
             println!("{name:<22} {:>9.2} ms {:>6.2} times the bare parse, {speed:.1} MB/s", milliseconds(time), ratio(time, stages.parse));
@@ -80,8 +83,7 @@ impl Stages {
                 black_box(yaml::parse(text.tree.source(), text.tree.shared_text()));
             }
         });
-        let readable = texts.iter().filter(|text| !text.tree.is_templated());
-        let files: Vec<File<'_>> = readable.map(|text| File { tree: &text.tree, path: &text.name, alone: text.alone }).collect();
+        let files = readable(texts);
         let model = fastest(rounds, || Graph::new(&files, &settings.world).resources().len());
         let lint = fastest(rounds, || lint::lint(texts, settings));
         let outcome = lint::lint(texts, settings);
@@ -104,6 +106,38 @@ impl Stages {
             println!("{name:<22} {:>9.2} ms {:>6.1} %", milliseconds(time), 100.0 * ratio(time, sum));
         }
     }
+}
+
+/// The time that each rule takes when the graph's indices are there, of as many rules as the environment asks for.
+fn print_slowest_rules(rounds: u32, texts: &[Text], settings: &Settings) {
+    let Some(most) = std::env::var("KUBESHOAL_BENCH_RULES").ok().and_then(|most| most.parse().ok()) else { return };
+    let files = readable(texts);
+    let graph = Graph::new(&files, &settings.world);
+    let time = |rule: &'static Rule| {
+        let run = || {
+            let mut report = Report::new(rule.id, Severity::Note);
+            match rule.check {
+                Check::Text(check) => files.iter().for_each(|file| check(file.tree, &mut report)),
+                Check::Set(check) => check(&graph, &mut report),
+                Check::Engine => {}
+            }
+            report.into_findings().len()
+        };
+        run();
+        (fastest(rounds, run), rule.id)
+    };
+    let mut times: Vec<_> = RULES.iter().map(time).collect();
+    times.sort();
+    println!("{:<22} {:>9.2} ms", "all rules by themselves", milliseconds(times.iter().map(|&(time, _)| time).sum()));
+    for (time, id) in times.into_iter().rev().take(most) {
+        println!("  {:>9.3} ms  {id}", milliseconds(time));
+    }
+    println!();
+}
+
+fn readable(texts: &[Text]) -> Vec<File<'_>> {
+    let readable = texts.iter().filter(|text| !text.tree.is_templated());
+    readable.map(|text| File { tree: &text.tree, path: &text.name, alone: text.alone }).collect()
 }
 
 /// Has the parser read a text, broken documents and all, and counts its events.

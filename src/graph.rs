@@ -204,6 +204,9 @@ struct Placed<'t> {
 #[derive(Debug)]
 pub struct Graph<'t> {
     resources: Vec<Resource<'t>>,
+    workloads: Vec<Workload<'t>>,
+    /// Indices of the whole objects of each kind.
+    by_kind: HashMap<Kind, Vec<u32>>,
     /// By text.
     files: HashMap<SourceId, Placed<'t>>,
     by_name: HashMap<Kind, HashMap<&'t str, Vec<u32>>>,
@@ -229,6 +232,8 @@ impl<'t> Graph<'t> {
         let units = unit::Units::new(files, &kustomizations);
         let mut graph = Graph {
             resources: Vec::new(),
+            workloads: Vec::new(),
+            by_kind: HashMap::new(),
             files: HashMap::with_capacity(files.len()),
             by_name: HashMap::new(),
             units: vec![Unit::default(); units.count()],
@@ -263,7 +268,9 @@ impl<'t> Graph<'t> {
         unit.all.push(index);
         if !resource.is_partial() {
             unit.by_kind.entry(resource.kind()).or_default().push(index);
+            self.by_kind.entry(resource.kind()).or_default().push(index);
         }
+        self.workloads.extend(resource.workload());
         self.resources.push(resource);
     }
 
@@ -277,14 +284,19 @@ impl<'t> Graph<'t> {
         self.resources.iter().filter(|resource| !resource.is_partial())
     }
 
+    /// All whole objects of a kind.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Resource<'t>> {
+        self.at_indices(self.by_kind.get(&kind).map_or(&[], Vec::as_slice))
+    }
+
     /// All workloads that are whole.
     pub fn workloads(&self) -> impl Iterator<Item = Workload<'t>> {
-        self.whole().filter_map(Resource::workload)
+        self.all_workloads().filter(|workload| !workload.resource().is_partial())
     }
 
     /// All workloads, patches among them: for rules about what is written.
     pub fn all_workloads(&self) -> impl Iterator<Item = Workload<'t>> {
-        self.resources.iter().filter_map(Resource::workload)
+        self.workloads.iter().copied()
     }
 
     /// The patches of a workload, wherever they are.
@@ -415,7 +427,11 @@ impl<'t> Graph<'t> {
 
     fn find_autoscalers(&self) -> HashMap<u32, Vec<Autoscaler<'t>>> {
         let mut by_target: HashMap<u32, Vec<Autoscaler<'t>>> = HashMap::new();
-        for autoscaler in self.whole().filter_map(Resource::autoscaler) {
+        for autoscaler in [Kind::HorizontalPodAutoscaler, Kind::ScaledObject]
+            .into_iter()
+            .flat_map(|kind| self.of_kind(kind))
+            .filter_map(Resource::autoscaler)
+        {
             let Some((kind, name)) = autoscaler.target() else { continue };
             let kind = match kind {
                 "Deployment" => Kind::Deployment,

@@ -73,6 +73,23 @@ pub enum Kind {
     PodDisruptionBudget,
     PriorityClass,
     Namespace,
+    IngressClass,
+    Ingress,
+    NetworkPolicy,
+    ServiceAccount,
+    Role,
+    ClusterRole,
+    RoleBinding,
+    ClusterRoleBinding,
+    CustomResourceDefinition,
+    LimitRange,
+    ResourceQuota,
+    RuntimeClass,
+    VolumeAttributesClass,
+    CsiDriver,
+    ApiService,
+    MutatingWebhookConfiguration,
+    ValidatingWebhookConfiguration,
     Kustomization,
     /// Anything else.
     Other,
@@ -102,6 +119,23 @@ impl Kind {
             ("policy", "PodDisruptionBudget") => Kind::PodDisruptionBudget,
             ("scheduling.k8s.io", "PriorityClass") => Kind::PriorityClass,
             ("", "Namespace") => Kind::Namespace,
+            ("networking.k8s.io", "IngressClass") => Kind::IngressClass,
+            ("networking.k8s.io" | "extensions", "Ingress") => Kind::Ingress,
+            ("networking.k8s.io" | "extensions", "NetworkPolicy") => Kind::NetworkPolicy,
+            ("", "ServiceAccount") => Kind::ServiceAccount,
+            ("rbac.authorization.k8s.io", "Role") => Kind::Role,
+            ("rbac.authorization.k8s.io", "ClusterRole") => Kind::ClusterRole,
+            ("rbac.authorization.k8s.io", "RoleBinding") => Kind::RoleBinding,
+            ("rbac.authorization.k8s.io", "ClusterRoleBinding") => Kind::ClusterRoleBinding,
+            ("apiextensions.k8s.io", "CustomResourceDefinition") => Kind::CustomResourceDefinition,
+            ("", "LimitRange") => Kind::LimitRange,
+            ("", "ResourceQuota") => Kind::ResourceQuota,
+            ("node.k8s.io", "RuntimeClass") => Kind::RuntimeClass,
+            ("storage.k8s.io", "VolumeAttributesClass") => Kind::VolumeAttributesClass,
+            ("storage.k8s.io", "CSIDriver") => Kind::CsiDriver,
+            ("apiregistration.k8s.io", "APIService") => Kind::ApiService,
+            ("admissionregistration.k8s.io", "MutatingWebhookConfiguration") => Kind::MutatingWebhookConfiguration,
+            ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration") => Kind::ValidatingWebhookConfiguration,
             ("kustomize.config.k8s.io", "Kustomization" | "Component") => Kind::Kustomization,
             _ => Kind::Other,
         }
@@ -109,7 +143,23 @@ impl Kind {
 
     /// Whether objects of this kind belong to no namespace.
     pub fn is_cluster_scoped(self) -> bool {
-        matches!(self, Kind::PersistentVolume | Kind::StorageClass | Kind::PriorityClass | Kind::Namespace)
+        matches!(
+            self,
+            Kind::PersistentVolume
+                | Kind::StorageClass
+                | Kind::PriorityClass
+                | Kind::Namespace
+                | Kind::IngressClass
+                | Kind::ClusterRole
+                | Kind::ClusterRoleBinding
+                | Kind::CustomResourceDefinition
+                | Kind::RuntimeClass
+                | Kind::VolumeAttributesClass
+                | Kind::CsiDriver
+                | Kind::ApiService
+                | Kind::MutatingWebhookConfiguration
+                | Kind::ValidatingWebhookConfiguration
+        )
     }
 }
 

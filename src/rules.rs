@@ -106,7 +106,8 @@ pub struct Meta {
     /// The severity of its findings unless the user or a named case lowers it.
     #[serde(deserialize_with = "severity")]
     pub severity: Severity,
-    /// `storage`, `scheduling`, `identity`, `rollback`, `coherence` or `syntax`.
+    /// `syntax`, `schema` (what the API server refuses in one object), `storage`, `scheduling`, `identity`, `rollback`, `availability`
+    /// or `coherence`.
     pub category: String,
     /// The version that brought it.
     pub since: String,
@@ -179,6 +180,7 @@ pub static RULES: &[Rule] = &[
     rule!("yaml-syntax", Check::Text(yaml_syntax::check)),
     rule!("duplicate-key", Check::Text(duplicate_key::check)),
     rule!("unused-ignore", Check::Engine),
+    // Schema
     // Storage
     rule!("claim-access-mode-unsupported", Check::Set(claim_access_mode_unsupported::check)),
     rule!("claim-access-modes-invalid", Check::Set(claim_access_modes_invalid::check)),
@@ -232,6 +234,7 @@ pub static RULES: &[Rule] = &[
     rule!("daemonset-rolling-update-invalid", Check::Set(daemonset_rolling_update_invalid::check)),
     rule!("daemonset-surge-host-port", Check::Set(daemonset_surge_host_port::check)),
     rule!("statefulset-partition-holds-update", Check::Set(statefulset_partition_holds_update::check)),
+    // Availability
     // Coherence
     rule!("duplicate-resource", Check::Set(duplicate_resource::check)),
     rule!("selector-missing-or-empty", Check::Set(selector_missing_or_empty::check)),

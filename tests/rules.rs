@@ -27,7 +27,7 @@ use kubeshoal::rules::{Check, RULES, Rule, rule};
 use kubeshoal::source::{Source, SourceId};
 use kubeshoal::yaml;
 
-const CATEGORIES: [&str; 6] = ["syntax", "storage", "scheduling", "identity", "rollback", "coherence"];
+const CATEGORIES: [&str; 8] = ["syntax", "schema", "storage", "scheduling", "identity", "rollback", "availability", "coherence"];
 const CONFIG: &str = ".kubeshoal.yaml";
 /// The day on which all examples are linted.
 const TODAY: &str = "2026-01-01";

@@ -86,11 +86,23 @@ pub enum Handover {
 pub struct Workload<'t> {
     resource: Resource<'t>,
     kind: WorkloadKind,
+    template: Option<NodeRef<'t>>,
+    pod: Option<PodSpec<'t>>,
 }
 
 impl<'t> Workload<'t> {
     pub(super) fn new(resource: Resource<'t>, kind: WorkloadKind) -> Self {
-        Workload { resource, kind }
+        let mut workload = Workload { resource, kind, template: None, pod: None };
+        workload.template = workload.find_template();
+        workload.pod = workload.template.and_then(|template| template.get("spec")).filter(|spec| spec.is_mapping()).map(PodSpec::new);
+        workload
+    }
+
+    fn find_template(&self) -> Option<NodeRef<'t>> {
+        match self.kind {
+            WorkloadKind::Pod => Some(self.resource.node()),
+            _ => self.job_spec()?.get("template"),
+        }
     }
 
     /// The object.
@@ -133,15 +145,12 @@ impl<'t> Workload<'t> {
 
     /// The pod template: `metadata` and `spec` of the pods. A Pod is its own.
     pub fn template(&self) -> Option<NodeRef<'t>> {
-        match self.kind {
-            WorkloadKind::Pod => Some(self.resource.node()),
-            _ => self.job_spec()?.get("template"),
-        }
+        self.template
     }
 
     /// The spec of its pods.
     pub fn pod(&self) -> Option<PodSpec<'t>> {
-        self.template()?.get("spec").filter(|spec| spec.is_mapping()).map(PodSpec::new)
+        self.pod
     }
 
     /// The labels of its pods, if any are written; perhaps by a placeholder.

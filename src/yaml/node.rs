@@ -137,14 +137,14 @@ impl<'t> NodeRef<'t> {
             return None;
         }
         if !self.node().merges {
-            return self.own_entries().filter(|entry| entry.key.text() == key).last();
+            return self.own_entries().filter(|entry| entry.key.is_text(key)).last();
         }
         let entries: Vec<_> = self.own_entries().collect();
         entries.into_iter().rev().find_map(|entry| {
             if entry.key.is_merge_key() {
                 return entry.value.merged().find_map(|mapping| mapping.entry(key));
             }
-            (entry.key.text() == key).then_some(entry)
+            entry.key.is_text(key).then_some(entry)
         })
     }
 
@@ -252,6 +252,17 @@ impl<'t> NodeRef<'t> {
         }
         let quote = u32::from(matches!(node.style, Style::SingleQuoted | Style::DoubleQuoted));
         &self.tree.text[(node.start + quote) as usize..(node.end - quote) as usize]
+    }
+
+    /// Whether [`NodeRef::text`] is this: the lengths say no before bytes are compared, which look-ups of keys live on.
+    pub fn is_text(self, text: &str) -> bool {
+        let node = self.node();
+        if node.kind != Kind::Scalar || node.value != IN_SOURCE || node.style == Style::Absent {
+            return self.text() == text;
+        }
+        let quote = u32::from(matches!(node.style, Style::SingleQuoted | Style::DoubleQuoted));
+        let (start, end) = ((node.start + quote) as usize, (node.end - quote) as usize);
+        end - start == text.len() && &self.tree.text.as_bytes()[start..end] == text.as_bytes()
     }
 
     /// The scalar as go-yaml resolves it for the API server. Mappings and sequences are [`Scalar::None`].
