@@ -107,6 +107,16 @@ pub enum Safety {
     Unsafe,
 }
 
+impl Safety {
+    /// `safe` or `unsafe`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Safety::Safe => "safe",
+            Safety::Unsafe => "unsafe",
+        }
+    }
+}
+
 /// One replacement of bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Edit {
@@ -165,6 +175,13 @@ impl Finding {
         if span != self.span {
             self.related.push(Related { span, message: message.into() });
         }
+        self
+    }
+
+    /// Offers to write something else in a scalar's place; its quotes stay.
+    pub fn replace(&mut self, title: impl Into<String>, safety: Safety, node: NodeRef<'_>, text: impl Into<String>) -> &mut Self {
+        let edits = vec![Edit { span: node.span_of(0..node.text().len()), text: text.into() }];
+        self.fix = Some(Fix { title: title.into(), safety, edits });
         self
     }
 

@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::finding::count;
-use crate::resource::{Autoscaler, Identity, Kind, Kustomization, PersistentVolume, Resource, Setting, Workload};
+use crate::resource::{Autoscaler, Identity, Kind, Kustomization, Lifecycle, PersistentVolume, Resource, Setting, Workload};
 use crate::source::{SourceId, Span};
 use crate::yaml::{NodeRef, Tree, same_meaning};
 
@@ -287,6 +287,14 @@ impl<'t> Graph<'t> {
     /// All whole objects of a kind.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Resource<'t>> {
         self.at_indices(self.by_kind.get(&kind).map_or(&[], Vec::as_slice))
+    }
+
+    /// The objects whose API version ends some day, patches among them: where it is written, the object, and when that is.
+    pub fn ending_api_versions(&self) -> impl Iterator<Item = (NodeRef<'t>, &Resource<'t>, Lifecycle)> {
+        self.resources.iter().filter_map(|resource| {
+            let lifecycle = resource.lifecycle()?;
+            Some((resource.node().get("apiVersion")?, resource, lifecycle))
+        })
     }
 
     /// All workloads that are whole.

@@ -8,6 +8,7 @@ mod autoscaler;
 mod config;
 mod image;
 mod kustomization;
+mod lifecycle;
 mod node;
 mod placement;
 mod pod;
@@ -27,6 +28,7 @@ pub use autoscaler::{Autoscaler, Budget, PriorityClass};
 pub use config::{ConfigUse, Intake};
 pub use image::{ImageReference, Movement};
 pub use kustomization::{ImageSetting, Kustomization};
+pub use lifecycle::{Lifecycle, Migration};
 pub use node::{
     AUTOMATIC_TOLERATIONS, AutomaticToleration, CONTROL_PLANE, ControlPlane, LEGACY_LABELS, LabelFate, LegacyLabel, MASTER, NodeChoice,
     NodeDemand,

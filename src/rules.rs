@@ -3,6 +3,8 @@
 //! A rule is two files of one name: `rules/<id>.md` says what it means and shows it, `src/rules/<id>.rs` checks it. The list below
 //! ties them together.
 
+mod api_version_deprecated;
+mod api_version_removed;
 mod claim_access_mode_unsupported;
 mod claim_access_modes_invalid;
 mod claim_shared_by_workloads;
@@ -64,7 +66,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use crate::finding::{Report, Severity};
+use crate::finding::{Report, Safety, Severity};
 use crate::graph::Graph;
 use crate::yaml::Tree;
 
@@ -114,6 +116,9 @@ pub struct Meta {
     /// `off` for a rule that runs only where the user asks for it.
     #[serde(default, rename = "default")]
     default: Option<String>,
+    /// `safe` or `unsafe` where its findings come with a fix.
+    #[serde(default)]
+    fix: Option<String>,
     /// Where its semantics come from.
     #[serde(default)]
     pub sources: Vec<String>,
@@ -123,6 +128,11 @@ impl Meta {
     /// Whether the rule runs unless the user says otherwise.
     pub fn is_on_by_default(&self) -> bool {
         self.default.as_deref() != Some("off")
+    }
+
+    /// How safe the fix is that some of its findings come with.
+    pub fn fix(&self) -> Option<Safety> {
+        self.fix.as_deref().map(|fix| if fix == Safety::Safe.name() { Safety::Safe } else { Safety::Unsafe })
     }
 }
 
@@ -181,6 +191,8 @@ pub static RULES: &[Rule] = &[
     rule!("duplicate-key", Check::Text(duplicate_key::check)),
     rule!("unused-ignore", Check::Engine),
     // Schema
+    rule!("api-version-deprecated", Check::Set(api_version_deprecated::check)),
+    rule!("api-version-removed", Check::Set(api_version_removed::check)),
     // Storage
     rule!("claim-access-mode-unsupported", Check::Set(claim_access_mode_unsupported::check)),
     rule!("claim-access-modes-invalid", Check::Set(claim_access_modes_invalid::check)),

@@ -1,6 +1,7 @@
 //! The README's table of rules is made from the rules' documents (`BLESS=1` rewrites it), and its configuration is one.
 #![expect(clippy::disallowed_methods, reason = "the README is a file, and BLESS a variable")]
 
+use kubeshoal::finding::Safety;
 use kubeshoal::rules::{RULES, Rule};
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
@@ -32,12 +33,13 @@ fn the_configuration_shown_is_read() {
 
 fn rules_table() -> String {
     let rows: String = RULES.iter().map(row).collect();
-    format!("| rule | finds | severity | category | default |\n|---|---|---|---|---|\n{rows}")
+    format!("| rule | finds | severity | category | default | fix |\n|---|---|---|---|---|---|\n{rows}")
 }
 
 fn row(rule: &Rule) -> String {
     let meta = rule.meta();
     let (id, title) = (rule.id, rule.title().replace('|', "\\|"));
     let default = if meta.is_on_by_default() { "on" } else { "off" };
-    format!("| [`{id}`](rules/{id}.md) | {title} | {} | {} | {default} |\n", meta.severity, meta.category)
+    let fix = meta.fix().map_or("", Safety::name);
+    format!("| [`{id}`](rules/{id}.md) | {title} | {} | {} | {default} | {fix} |\n", meta.severity, meta.category)
 }

@@ -3,6 +3,8 @@
 //! Each `yaml` block of `rules/*.md` and `testdata/rules/*.md` is linted with the document's rule alone. Below each line that a finding
 //! points at stands a line that draws the place and says the message; `BLESS=1` writes these lines.
 //!
+//! A `diff` block behind an example shows its only file after all fixes that the findings offer.
+//!
 //! ````text
 //! ```yaml                  a set of one file
 //! ```yaml a.yaml           a named file; named blocks with nothing but blank lines between them are one set
@@ -21,7 +23,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kubeshoal::config::{self, Date, Settings};
-use kubeshoal::finding::Finding;
+use kubeshoal::finding::{Finding, Fix, Safety};
 use kubeshoal::lint::{Text, lint, sources};
 use kubeshoal::rules::{Check, RULES, Rule, rule};
 use kubeshoal::source::{Source, SourceId};
@@ -81,6 +83,18 @@ fn every_rule_has_a_document_with_a_title_and_a_consequence() {
 }
 
 #[test]
+fn documents_say_which_rules_offer_fixes_and_show_them() {
+    for path in documents_in("rules") {
+        let document = Document::read(&path);
+        let fixes = document.sets().flat_map(|set| document.findings_of(&set)).flatten().filter_map(|drawn| drawn.fix);
+        let worst = fixes.map(|fix| fix.safety).max_by_key(|safety| *safety == Safety::Unsafe);
+        assert_eq!(worst, document.rule.meta().fix(), "the front matter of {} says another fix than its examples get", path.display());
+        let is_shown = document.parts.iter().any(|part| matches!(part, Part::Fixed));
+        assert_eq!(is_shown, worst.is_some(), "{} shows its fix in a diff block", path.display());
+    }
+}
+
+#[test]
 fn rules_have_known_categories_and_kebab_case_names_and_are_listed_once() {
     let mut seen = BTreeSet::new();
     for rule in RULES {
@@ -134,6 +148,8 @@ fn id_of(path: &Path) -> String {
 enum Part {
     Prose(String),
     Example(Example),
+    /// What the fixes make of the example before it.
+    Fixed,
 }
 
 /// A `yaml` block, drawings taken out.
@@ -183,6 +199,7 @@ impl Document {
         for (index, part) in self.parts.iter().enumerate() {
             match part {
                 Part::Prose(prose) => is_open &= prose.trim().is_empty(),
+                Part::Fixed => is_open = false,
                 Part::Example(example) => {
                     match sets.last_mut().filter(|_| is_open && example.name.is_some()) {
                         Some(set) => set.push(index),
@@ -202,11 +219,22 @@ impl Document {
                 drawn[*index] = lines;
             }
         }
-        let text = |(part, drawn): (&Part, Vec<Drawn>)| match part {
-            Part::Prose(prose) => prose.clone(),
-            Part::Example(example) => format!("{}\n{}```\n", example.fence, with_drawings(&example.code, &drawn)),
-        };
-        self.parts.iter().zip(drawn).map(text).collect()
+        let mut last: Option<(&Example, &[Drawn])> = None;
+        let mut text = String::new();
+        for (part, drawn) in self.parts.iter().zip(&drawn) {
+            match part {
+                Part::Prose(prose) => text.push_str(prose),
+                Part::Example(example) => {
+                    text.extend([&example.fence, "\n", &with_drawings(&example.code, drawn), "```\n"]);
+                    last = Some((example, drawn));
+                }
+                Part::Fixed => {
+                    let (example, drawn) = last.unwrap_or_else(|| panic!("{}: a diff stands behind an example", self.rule.id));
+                    text.extend(["```diff\n", &changed_lines(&example.code, &fixed(&example.code, drawn)), "```\n"]);
+                }
+            }
+        }
+        text
     }
 
     /// Lints a set of examples with the document's rule; what is to be drawn into each of them.
@@ -215,7 +243,7 @@ impl Document {
             .iter()
             .filter_map(|&index| match &self.parts[index] {
                 Part::Example(example) => Some(example),
-                Part::Prose(_) => None,
+                Part::Prose(_) | Part::Fixed => None,
             })
             .collect();
         let settings = self.settings(&examples);
@@ -262,6 +290,11 @@ fn parts_of(text: &str) -> Vec<Part> {
             parts.push(Part::Example(Example::new(line, &code)));
             continue;
         }
+        if line == "```diff" {
+            parts.extend([Part::Prose(std::mem::take(&mut prose)), Part::Fixed]);
+            lines.by_ref().take_while(|line| *line != "```").for_each(drop);
+            continue;
+        }
         prose.extend([line, "\n"]);
         if line.starts_with("```") {
             prose.extend(lines.by_ref().take_while(|line| *line != "```").flat_map(|line| [line, "\n"]));
@@ -277,13 +310,15 @@ struct Drawn {
     /// Behind which line of the code, from 0.
     line: usize,
     text: String,
+    fix: Option<Fix>,
 }
 
 impl Drawn {
     fn new(source: &Source, finding: &Finding, rule: &Rule) -> Self {
         let lowered = if finding.severity == rule.meta().severity { String::new() } else { format!("{}: ", finding.severity) };
         let drawing = drawing(source, finding.span.start, finding.span.end);
-        Drawn { line: source.line_at(finding.span.start).0, text: format!("{drawing} {lowered}{}", finding.message) }
+        let text = format!("{drawing} {lowered}{}", finding.message);
+        Drawn { line: source.line_at(finding.span.start).0, text, fix: finding.fix.clone() }
     }
 }
 
@@ -318,6 +353,22 @@ fn with_drawings(code: &str, drawn: &[Drawn]) -> String {
         lines.extend(drawn.iter().filter(|drawn| drawn.line.min(last) == index).map(|drawn| drawn.text.as_str()));
     }
     lines.into_iter().flat_map(|line| [line, "\n"]).collect()
+}
+
+/// The code after all fixes, which don't overlap.
+fn fixed(code: &str, drawn: &[Drawn]) -> String {
+    let mut edits: Vec<_> = drawn.iter().filter_map(|drawn| drawn.fix.as_ref()).flat_map(|fix| &fix.edits).collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+    let mut text = code.to_owned();
+    for edit in edits {
+        text.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
+    }
+    text
+}
+
+/// The lines that differ, those of the old text with `-` before them and those of the new one with `+`.
+fn changed_lines(old: &str, new: &str) -> String {
+    difference(old, new).lines().skip(1).flat_map(|line| [&line[..1], &line[2..], "\n"]).collect()
 }
 
 /// The lines that one text has and the other has not, from the first to the last that differ.

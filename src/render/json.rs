@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 
 use super::Tally;
-use crate::finding::{Edit, Finding, Fix, ObjectName, Related, Safety};
+use crate::finding::{Edit, Finding, Fix, ObjectName, Related};
 use crate::lint::{Outcome, SkipReason};
 use crate::rules::{Rule, rule};
 use crate::source::{Source, Sources, Span};
@@ -118,11 +118,7 @@ fn json_finding<'a>(finding: &'a Finding, sources: &'a Sources) -> JsonFinding<'
 
 fn json_fix<'a>(fix: &'a Fix, sources: &'a Sources) -> JsonFix<'a> {
     let edit = |edit: &'a Edit| JsonEdit { range: range(edit.span, sources), text: &edit.text };
-    let safety = match fix.safety {
-        Safety::Safe => "safe",
-        Safety::Unsafe => "unsafe",
-    };
-    JsonFix { title: &fix.title, safety, edits: fix.edits.iter().map(edit).collect() }
+    JsonFix { title: &fix.title, safety: fix.safety.name(), edits: fix.edits.iter().map(edit).collect() }
 }
 
 fn range(span: Span, sources: &Sources) -> Range<'_> {
