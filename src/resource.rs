@@ -13,6 +13,7 @@ mod node;
 mod placement;
 mod pod;
 mod quantity;
+mod schedule;
 mod script;
 mod selector;
 mod service;
@@ -35,6 +36,7 @@ pub use node::{
 };
 pub use pod::{Container, Mount, PodSpec, Taint, Toleration, Uniqueness, Volume};
 pub use quantity::Quantity;
+pub use schedule::{Schedule, Times};
 pub use script::{Script, find_words};
 pub use selector::{CONTROLLER_LABELS, Selector};
 pub use service::Service;
