@@ -194,22 +194,21 @@ impl Settings {
     }
 
     fn active(&self, rule: &'static Rule) -> Option<ActiveRule> {
-        let meta = rule.meta();
         let level = self.levels.iter().rfind(|(id, _)| *id == rule.id).map(|&(_, level)| level);
         let is_named = |names: &[String], name: &str| names.iter().any(|given| given == name);
         let is_on = match level {
             Some(Level::Off) => false,
             Some(Level::On(_)) => true,
-            None => meta.is_on_by_default(),
+            None => rule.is_on_by_default(),
         };
-        let is_selected = self.select.is_empty() || is_named(&self.select, &meta.category) || rule.id == "yaml-syntax";
+        let is_selected = self.select.is_empty() || is_named(&self.select, rule.category()) || rule.id == "yaml-syntax";
         let runs = is_named(&self.select, rule.id) || (is_on && is_selected);
-        let is_deselected = is_named(&self.deselect, rule.id) || is_named(&self.deselect, &meta.category);
+        let is_deselected = is_named(&self.deselect, rule.id) || is_named(&self.deselect, rule.category());
         let wanted = level.and_then(|level| match level {
             Level::Off => None,
             Level::On(severity) => Some(severity),
         });
-        (runs && !is_deselected).then_some(ActiveRule { rule, own: meta.severity, wanted })
+        (runs && !is_deselected).then_some(ActiveRule { rule, own: rule.severity(), wanted })
     }
 
     /// Whether the config leaves out a file or folder. Paths are absolute or from the working folder.
@@ -260,12 +259,11 @@ fn minor(text: &str) -> Result<u32, String> {
 
 /// Reads the name of a rule or category, as [`Settings::select`] and [`Settings::deselect`] take them.
 pub fn selector(name: &str) -> Result<String, String> {
-    let mut names: Vec<String> = RULES.iter().map(|rule| rule.meta().category).collect();
-    names.extend(RULES.iter().map(|rule| rule.id.to_owned()));
-    if names.iter().any(|known| known == name) {
+    let names = || RULES.iter().flat_map(|rule| [rule.category(), rule.id]);
+    if names().any(|known| known == name) {
         return Ok(name.to_owned());
     }
-    let hint = did_you_mean(name, names.iter().map(String::as_str)).map_or(String::new(), |hint| format!("; {hint}"));
+    let hint = did_you_mean(name, names()).map_or(String::new(), |hint| format!("; {hint}"));
     Err(format!("`{name}` is neither a rule nor a category{hint}"))
 }
 

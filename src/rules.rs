@@ -108,32 +108,19 @@ pub struct Meta {
     /// The severity of its findings unless the user or a named case lowers it.
     #[serde(deserialize_with = "severity")]
     pub severity: Severity,
-    /// `syntax`, `schema` (what the API server refuses in one object), `storage`, `scheduling`, `identity`, `rollback`, `availability`
-    /// or `coherence`.
+    /// See [`Rule::category`].
     pub category: String,
     /// The version that brought it.
     pub since: String,
     /// `off` for a rule that runs only where the user asks for it.
     #[serde(default, rename = "default")]
-    default: Option<String>,
+    pub default: Option<String>,
     /// `safe` or `unsafe` where its findings come with a fix.
     #[serde(default)]
-    fix: Option<String>,
+    pub fix: Option<String>,
     /// Where its semantics come from.
     #[serde(default)]
     pub sources: Vec<String>,
-}
-
-impl Meta {
-    /// Whether the rule runs unless the user says otherwise.
-    pub fn is_on_by_default(&self) -> bool {
-        self.default.as_deref() != Some("off")
-    }
-
-    /// How safe the fix is that some of its findings come with.
-    pub fn fix(&self) -> Option<Safety> {
-        self.fix.as_deref().map(|fix| if fix == Safety::Safe.name() { Safety::Safe } else { Safety::Unsafe })
-    }
 }
 
 fn severity<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
@@ -146,7 +133,34 @@ impl Rule {
         Rule { id, check, document }
     }
 
-    /// The front matter of its document, read anew at each call.
+    /// The severity of its findings unless the user or a named case lowers it.
+    pub fn severity(&self) -> Severity {
+        self.front("severity").and_then(Severity::from_name).unwrap_or_else(|| panic!("rules/{}.md says no severity", self.id))
+    }
+
+    /// `syntax`, `schema` (what the API server refuses in one object), `storage`, `scheduling`, `identity`, `rollback`, `availability`
+    /// or `coherence`.
+    pub fn category(&self) -> &'static str {
+        self.front("category").unwrap_or_else(|| panic!("rules/{}.md says no category", self.id))
+    }
+
+    /// Whether the rule runs unless the user says otherwise.
+    pub fn is_on_by_default(&self) -> bool {
+        self.front("default") != Some("off")
+    }
+
+    /// How safe the fix is that some of its findings come with.
+    pub fn fix(&self) -> Option<Safety> {
+        self.front("fix").map(|fix| if fix == Safety::Safe.name() { Safety::Safe } else { Safety::Unsafe })
+    }
+
+    /// A plain value of the front matter. Every run asks every rule, and to parse all front matters would take longer than the rest of
+    /// a small run; a test holds these values against [`Rule::meta`].
+    fn front(&self, key: &str) -> Option<&'static str> {
+        self.parts().0.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": "))
+    }
+
+    /// The whole front matter of its document, read anew at each call.
     pub fn meta(&self) -> Meta {
         let (front, _) = self.parts();
         serde_saphyr::from_str(front).unwrap_or_else(|error| panic!("rules/{}.md: {error}", self.id))

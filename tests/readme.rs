@@ -37,9 +37,8 @@ fn rules_table() -> String {
 }
 
 fn row(rule: &Rule) -> String {
-    let meta = rule.meta();
     let (id, title) = (rule.id, rule.title().replace('|', "\\|"));
-    let default = if meta.is_on_by_default() { "on" } else { "off" };
-    let fix = meta.fix().map_or("", Safety::name);
-    format!("| [`{id}`](rules/{id}.md) | {title} | {} | {} | {default} | {fix} |\n", meta.severity, meta.category)
+    let default = if rule.is_on_by_default() { "on" } else { "off" };
+    let fix = rule.fix().map_or("", Safety::name);
+    format!("| [`{id}`](rules/{id}.md) | {title} | {} | {} | {default} | {fix} |\n", rule.severity(), rule.category())
 }

@@ -88,7 +88,7 @@ fn documents_say_which_rules_offer_fixes_and_show_them() {
         let document = Document::read(&path);
         let fixes = document.sets().flat_map(|set| document.findings_of(&set)).flatten().filter_map(|drawn| drawn.fix);
         let worst = fixes.map(|fix| fix.safety).max_by_key(|safety| *safety == Safety::Unsafe);
-        assert_eq!(worst, document.rule.meta().fix(), "the front matter of {} says another fix than its examples get", path.display());
+        assert_eq!(worst, document.rule.fix(), "the front matter of {} says another fix than its examples get", path.display());
         let is_shown = document.parts.iter().any(|part| matches!(part, Part::Fixed));
         assert_eq!(is_shown, worst.is_some(), "{} shows its fix in a diff block", path.display());
     }
@@ -101,7 +101,15 @@ fn rules_have_known_categories_and_kebab_case_names_and_are_listed_once() {
         let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
         assert!(rule.id.split('-').all(is_word), "`{}` is not kebab-case", rule.id);
         assert!(seen.insert(rule.id), "`{}` is listed twice", rule.id);
-        assert!(CATEGORIES.contains(&rule.meta().category.as_str()), "rules/{}.md has an unknown category", rule.id);
+        assert!(CATEGORIES.contains(&rule.category()), "rules/{}.md has an unknown category", rule.id);
+        let meta = rule.meta();
+        assert_eq!((meta.severity, meta.category.as_str()), (rule.severity(), rule.category()), "{}", rule.id);
+        assert!(matches!(meta.default.as_deref(), None | Some("off")) && meta.default.is_none() == rule.is_on_by_default(), "{}", rule.id);
+        assert!(
+            matches!(meta.fix.as_deref(), None | Some("safe" | "unsafe")) && meta.fix.as_deref() == rule.fix().map(Safety::name),
+            "{}",
+            rule.id
+        );
     }
 }
 
@@ -315,7 +323,7 @@ struct Drawn {
 
 impl Drawn {
     fn new(source: &Source, finding: &Finding, rule: &Rule) -> Self {
-        let lowered = if finding.severity == rule.meta().severity { String::new() } else { format!("{}: ", finding.severity) };
+        let lowered = if finding.severity == rule.severity() { String::new() } else { format!("{}: ", finding.severity) };
         let drawing = drawing(source, finding.span.start, finding.span.end);
         let text = format!("{drawing} {lowered}{}", finding.message);
         Drawn { line: source.line_at(finding.span.start).0, text, fix: finding.fix.clone() }

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::console::{self, Console};
-use crate::finding::Severity;
+use crate::finding::Safety;
 use crate::finding::did_you_mean;
 use crate::rules::{RULES, Rule, rule};
 
@@ -49,7 +49,7 @@ pub(super) fn explain(args: &ExplainArgs, console: &Console) -> anyhow::Result<(
 fn document(rule: &Rule) -> String {
     let meta = rule.meta();
     let (title, body) = rule.document().trim_start().split_once('\n').unwrap_or_default();
-    let default = if meta.is_on_by_default() { "" } else { ", off by default" };
+    let default = if rule.is_on_by_default() { "" } else { ", off by default" };
     let head = format!("`{}`: {}, {}, since {}{default}", rule.id, meta.severity, meta.category, meta.since);
     let links: Vec<String> = std::iter::once(rule.url()).chain(meta.sources).collect();
     format!("{title}\n\n{head}\n\n{}\n\nSee also:\n\n- {}\n", body.trim(), links.join("\n- "))
@@ -143,8 +143,10 @@ fn wrap(text: &str, width: usize, indent: &str) -> String {
 struct Listed {
     id: &'static str,
     severity: &'static str,
-    category: String,
+    category: &'static str,
     default: bool,
+    /// How safe the fix is that it offers.
+    fix: Option<&'static str>,
     since: String,
     title: &'static str,
     url: String,
@@ -152,10 +154,9 @@ struct Listed {
 
 impl Listed {
     fn new(rule: &Rule) -> Self {
-        let meta = rule.meta();
-        let default = meta.is_on_by_default();
-        let severity = Severity::name(meta.severity);
-        Listed { id: rule.id, severity, category: meta.category, default, since: meta.since, title: rule.title(), url: rule.url() }
+        let (severity, category, default) = (rule.severity().name(), rule.category(), rule.is_on_by_default());
+        let fix = rule.fix().map(Safety::name);
+        Listed { id: rule.id, severity, category, default, fix, since: rule.meta().since, title: rule.title(), url: rule.url() }
     }
 }
 

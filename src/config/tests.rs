@@ -14,7 +14,7 @@ fn settings(text: &str) -> Settings {
 
 /// The active rules of the first family; there will always be more of the others.
 fn ids(settings: &Settings) -> Vec<&'static str> {
-    let active = settings.rules().into_iter().filter(|active| active.rule.meta().category == "syntax");
+    let active = settings.rules().into_iter().filter(|active| active.rule.category() == "syntax");
     active.map(|active| active.rule.id).collect()
 }
 
