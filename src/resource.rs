@@ -13,11 +13,13 @@ mod node;
 mod placement;
 mod pod;
 mod quantity;
+mod refusal;
 mod schedule;
 mod script;
 mod selector;
 mod service;
 mod storage;
+mod syntax;
 mod value;
 mod workload;
 
@@ -36,6 +38,7 @@ pub use node::{
 };
 pub use pod::{Container, Mount, PodSpec, Taint, Toleration, Uniqueness, Volume};
 pub use quantity::Quantity;
+pub use refusal::{Form, Refusals};
 pub use schedule::{Schedule, Times};
 pub use script::{Script, find_words};
 pub use selector::{CONTROLLER_LABELS, Selector};
@@ -44,7 +47,11 @@ pub use storage::{
     AccessMode, AccessModes, Claim, ClaimRequest, ClaimTemplate, PersistentVolume, Provisioner, Reach, StorageClass, provisioner,
     provisioner_of_class,
 };
-pub use value::{IntOrPercent, Setting, is_dns_label};
+pub use syntax::{
+    IpRange, ip_address, is_config_key, is_dns_1035_label, is_dns_label, is_dns_subdomain, is_domain_prefixed_path, is_path_segment,
+    is_port_name, is_port_number, is_qualified_name, is_wildcard_subdomain,
+};
+pub use value::{IntOrPercent, Setting};
 pub use workload::{Handover, Update, Workload, WorkloadKind};
 
 /// Whether a node is a Kubernetes object: a mapping with `apiVersion` and `kind`.

@@ -11,6 +11,7 @@ mod claim_shared_by_workloads;
 mod claim_storage_request_missing;
 mod config_not_versioned;
 mod cronjob_concurrent_claim;
+mod cronjob_invalid;
 mod daemonset_legacy_master_toleration;
 mod daemonset_missing_control_plane_toleration;
 mod daemonset_rolling_update_invalid;
@@ -25,7 +26,10 @@ mod duplicate_key;
 mod duplicate_resource;
 mod host_path_replicas;
 mod image_tag_mutable;
+mod ingress_invalid;
+mod job_invalid;
 mod migration_in_init_container;
+mod network_policy_invalid;
 mod no_rollout_controller;
 mod node_selector_legacy_label;
 mod progress_deadline_invalid;
@@ -40,6 +44,7 @@ mod rollout_without_readiness_probe;
 mod selector_missing_or_empty;
 mod selector_template_mismatch;
 mod selector_volatile_label;
+mod service_invalid;
 mod single_node_claim_replicas;
 mod single_pod_claim_conflict;
 mod statefulset_missing_service_name;
@@ -207,6 +212,11 @@ pub static RULES: &[Rule] = &[
     // Schema
     rule!("api-version-deprecated", Check::Set(api_version_deprecated::check)),
     rule!("api-version-removed", Check::Set(api_version_removed::check)),
+    rule!("cronjob-invalid", Check::Set(cronjob_invalid::check)),
+    rule!("ingress-invalid", Check::Set(ingress_invalid::check)),
+    rule!("job-invalid", Check::Set(job_invalid::check)),
+    rule!("network-policy-invalid", Check::Set(network_policy_invalid::check)),
+    rule!("service-invalid", Check::Set(service_invalid::check)),
     // Storage
     rule!("claim-access-mode-unsupported", Check::Set(claim_access_mode_unsupported::check)),
     rule!("claim-access-modes-invalid", Check::Set(claim_access_modes_invalid::check)),

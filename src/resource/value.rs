@@ -29,12 +29,6 @@ impl<'t, T> Setting<'t, T> {
     }
 }
 
-/// Whether a text is a DNS label as RFC 1123 has it: at most 63 lower-case letters, digits and inner dashes.
-pub fn is_dns_label(text: &str) -> bool {
-    let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=63).contains(&text.len()) && text.bytes().all(is_inner) && !text.starts_with('-') && !text.ends_with('-')
-}
-
 /// A number of pods, absolute or in percent of the wanted ones.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum IntOrPercent {

@@ -136,7 +136,7 @@ impl<'t> Workload<'t> {
     }
 
     /// The spec of the Job that this is or makes.
-    fn job_spec(&self) -> Option<NodeRef<'t>> {
+    pub fn job_spec(&self) -> Option<NodeRef<'t>> {
         match self.kind {
             WorkloadKind::CronJob => self.spec()?.get("jobTemplate")?.get("spec"),
             _ => self.spec(),

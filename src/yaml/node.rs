@@ -128,6 +128,11 @@ impl<'t> NodeRef<'t> {
         self.entry(key).map(|entry| entry.value)
     }
 
+    /// The value of a key unless it is null, which for the API server is the same as not being there.
+    pub fn field(self, key: &str) -> Option<NodeRef<'t>> {
+        self.get(key).filter(|value| !value.is_null())
+    }
+
     /// Like [`NodeRef::get`], with the key.
     ///
     /// Go-yaml v2 takes keys and merges in the order of the text, so that a merge behind a key wins over it; YAML 1.1 would have it
