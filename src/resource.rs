@@ -32,10 +32,8 @@ pub use config::{ConfigUse, Intake};
 pub use image::{ImageReference, Movement};
 pub use kustomization::{ImageSetting, Kustomization};
 pub use lifecycle::{Lifecycle, Migration};
-pub use node::{
-    AUTOMATIC_TOLERATIONS, AutomaticToleration, CONTROL_PLANE, ControlPlane, LEGACY_LABELS, LabelFate, LegacyLabel, MASTER, NodeChoice,
-    NodeDemand,
-};
+pub use node::{CONTROL_PLANE, ControlPlane, LabelFate, LegacyLabel, MASTER, NodeChoice, NodeDemand, NodePart, legacy_label};
+pub use placement::PodTerm;
 pub use pod::{Container, Mount, PodSpec, Taint, Toleration, Uniqueness, Volume};
 pub use quantity::Quantity;
 pub use refusal::{Form, Refusals};

@@ -5,11 +5,18 @@ use std::collections::{HashMap, HashSet};
 use super::unit::{folder, join};
 use super::{Graph, Placed};
 use crate::resource::{Kustomization, Resource};
+use crate::yaml::NodeRef;
 
 /// Labels by the path of a file that a kustomization reaches.
 pub(super) type SelectorLabels<'t> = HashMap<String, HashSet<&'t str>>;
 
 impl<'t> Graph<'t> {
+    /// Whether a kustomization adds the label that a part of an object's selector asks for: the value of a pair, or an expression.
+    pub fn adds_label_of(&self, resource: &Resource<'t>, part: NodeRef<'t>) -> bool {
+        let key = part.get("key").or_else(|| part.key()).map_or("", NodeRef::text);
+        self.selector_labels_added_to(resource).is_some_and(|added| added.contains(key))
+    }
+
     /// The labels that kustomizations add to an object's selector and to the pods it selects: those that list its file, or the
     /// folder of a kustomization that does.
     pub fn selector_labels_added_to(&self, resource: &Resource<'t>) -> Option<&HashSet<&'t str>> {

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::Graph;
-use crate::resource::{CONTROLLER_LABELS, Resource, Selector, Service, Workload};
+use super::{Absence, Assumed, Graph, References};
+use crate::resource::{CONTROLLER_LABELS, Kind, Resource, Selector, Service, Workload, WorkloadKind};
 use crate::yaml::NodeRef;
 
 /// Workloads or Services with one label that are looked at for one selector or workload: no folder has as many.
@@ -28,6 +28,31 @@ impl<'t> Graph<'t> {
         let candidates = self.realm(from).map_or(&[][..], |realm| self.candidates(realm, selector));
         let workloads = candidates.iter().take(MANY_WITH_ONE_LABEL).filter_map(|&index| self.resources[index as usize].workload());
         workloads.filter(move |workload| selector.matches(workload.pod_labels()) == Some(true))
+    }
+
+    /// Whether a selector may match pods of a workload anywhere in the run, whatever their namespace.
+    pub fn selects_any(&self, selector: Selector<'t>) -> bool {
+        self.workloads().any(|workload| selector.matches(workload.pod_labels()) != Some(false))
+    }
+
+    /// What it means that the run has no pods with some labels, from a workload's point of view. Pods may come from workloads that are
+    /// elsewhere, and from operators that make them of custom resources.
+    pub fn absence_of_pods(&self, workload: &Workload<'t>) -> Absence {
+        let from = workload.resource();
+        let is_alone = || self.files.get(&from.source()).is_none_or(|file| file.alone);
+        let are_assumed = |assumed: &Assumed| WorkloadKind::of(Kind::of("apps", &assumed.kind)).is_some();
+        match self.world().references {
+            References::Partial => Absence::Unknown,
+            _ if self.world().assume.iter().any(are_assumed) => Absence::Unknown,
+            References::Complete => Absence::Certain,
+            References::Auto if is_alone() => Absence::Unknown,
+            References::Auto => {
+                let others = || self.unit_of(from).filter(|other| !other.is(from));
+                let has_workloads = others().any(|other| other.workload().is_some());
+                let has_custom_resources = others().any(|other| other.kind() == Kind::Other && other.group().contains('.'));
+                if has_workloads && !has_custom_resources { Absence::Certain } else { Absence::Likely }
+            }
+        }
     }
 
     /// The Services of the unit that select a workload's pods, those of alternatives to its file left out. One that asks for labels

@@ -11,30 +11,19 @@ pub const CONTROL_PLANE: Taint<'static> = Taint { key: "node-role.kubernetes.io/
 pub const MASTER: Taint<'static> = Taint { key: "node-role.kubernetes.io/master", value: "", effect: "NoSchedule" };
 
 /// A toleration that the `DaemonSet` controller gives all its pods.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct AutomaticToleration {
-    /// The taint's key.
-    pub key: &'static str,
-    /// The taint's effect. The operator is always `Exists`, and there is no time limit.
-    pub effect: &'static str,
+struct AutomaticToleration {
+    key: &'static str,
+    effect: &'static str,
     /// Whether only pods with the node's network get it.
-    pub for_host_network: bool,
+    is_for_host_network: bool,
 }
 
-/// The tolerations that the `DaemonSet` controller adds: `AddOrUpdateDaemonPodTolerations` in
-/// <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/daemon/util/daemonset_util.go>.
-pub const AUTOMATIC_TOLERATIONS: &[AutomaticToleration] = &[
-    automatic("node.kubernetes.io/not-ready", "NoExecute"),
-    automatic("node.kubernetes.io/unreachable", "NoExecute"),
-    automatic("node.kubernetes.io/disk-pressure", "NoSchedule"),
-    automatic("node.kubernetes.io/memory-pressure", "NoSchedule"),
-    automatic("node.kubernetes.io/pid-pressure", "NoSchedule"),
-    automatic("node.kubernetes.io/unschedulable", "NoSchedule"),
-    AutomaticToleration { for_host_network: true, ..automatic("node.kubernetes.io/network-unavailable", "NoSchedule") },
-];
-
-const fn automatic(key: &'static str, effect: &'static str) -> AutomaticToleration {
-    AutomaticToleration { key, effect, for_host_network: false }
+fn automatic_tolerations() -> impl Iterator<Item = AutomaticToleration> {
+    rows(include_str!("data/automatic_tolerations.txt")).map(|[key, effect, pods]| AutomaticToleration {
+        key,
+        effect,
+        is_for_host_network: pods == "host-network",
+    })
 }
 
 /// A node label that Kubernetes has replaced.
@@ -61,32 +50,86 @@ pub enum LabelFate {
     Gone,
 }
 
-/// The replaced labels: `deprecatedNodeLabels` in
-/// <https://github.com/kubernetes/kubernetes/blob/master/pkg/api/node/util.go>, and kubeadm's old role label (see [`CONTROL_PLANE`]).
-pub const LEGACY_LABELS: &[LegacyLabel] = &[
-    LegacyLabel { key: MASTER.key, replacement: CONTROL_PLANE.key, since: 24, fate: LabelFate::Gone },
-    LegacyLabel { fate: LabelFate::Kept, ..deprecated("beta.kubernetes.io/arch", "kubernetes.io/arch", 14) },
-    LegacyLabel { fate: LabelFate::Kept, ..deprecated("beta.kubernetes.io/os", "kubernetes.io/os", 14) },
-    deprecated("beta.kubernetes.io/instance-type", "node.kubernetes.io/instance-type", 17),
-    deprecated("failure-domain.beta.kubernetes.io/region", "topology.kubernetes.io/region", 17),
-    deprecated("failure-domain.beta.kubernetes.io/zone", "topology.kubernetes.io/zone", 17),
-];
+/// The replaced label of that key.
+pub fn legacy_label(key: &str) -> Option<LegacyLabel> {
+    let mut labels = rows(include_str!("data/legacy_node_labels.txt")).map(|[key, replacement, since, fate]| LegacyLabel {
+        key,
+        replacement,
+        since: since.parse().expect("since is a minor version"),
+        fate: match fate {
+            "kept" => LabelFate::Kept,
+            "fading" => LabelFate::Fading,
+            _ => LabelFate::Gone,
+        },
+    });
+    labels.find(|label| label.key == key)
+}
 
-const fn deprecated(key: &'static str, replacement: &'static str, since: u32) -> LegacyLabel {
-    LegacyLabel { key, replacement, since, fate: LabelFate::Fading }
+/// What a node needs before pods can use it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NodePart {
+    /// The pod network, without which the node is not ready.
+    Network,
+    /// A driver that mounts volumes.
+    Storage,
+    /// A device that containers ask for.
+    Device,
+}
+
+/// The part of a node that lives in a folder, or below it.
+fn node_part(path: &str) -> Option<NodePart> {
+    rows(include_str!("data/node_parts.txt")).find(|[folder, _]| is_in(folder, path)).map(|[_, part]| match part {
+        "network" => NodePart::Network,
+        "storage" => NodePart::Storage,
+        _ => NodePart::Device,
+    })
+}
+
+/// Whether a path is a folder's or leads below it.
+fn is_in(folder: &str, path: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The lines of a data file that are no comments, by columns.
+fn rows<const N: usize>(text: &'static str) -> impl Iterator<Item = [&'static str; N]> {
+    text.lines().filter(|line| !line.starts_with('#')).map(|line| {
+        let mut columns = line.split_whitespace();
+        std::array::from_fn(|_| columns.next().expect("each line has all columns"))
+    })
 }
 
 /// Keys of taints that Kubernetes and its distributions set themselves, by prefix. Any other marks nodes for a purpose.
 const SYSTEM_TAINTS: [&str; 5] =
     ["node.kubernetes.io/", "node.alpha.kubernetes.io/", "node.cloudprovider.kubernetes.io/", "node-role.", "CriticalAddonsOnly"];
 
+impl<'t> Volume<'t> {
+    /// The path on the node, if it is one of the node's.
+    pub fn host_path(&self) -> Option<NodeRef<'t>> {
+        self.field("hostPath")?.get("path")
+    }
+
+    /// The path on the node, if a pod may keep data there: a folder or file that is no part of the node itself.
+    pub fn host_data(&self) -> Option<NodeRef<'t>> {
+        let path = self.host_path()?;
+        let text = path.str()?;
+        let kind = self.node().at("hostPath.type").filter(|kind| !kind.is_null()).map_or(Some(""), NodeRef::str)?;
+        let is_device = matches!(kind, "Socket" | "CharDevice" | "BlockDevice");
+        let is_of_node = || rows(include_str!("data/node_folders.txt")).any(|[folder]| is_in(folder, text));
+        (!is_device && !is_of_node()).then_some(path)
+    }
+
+    /// The part of the node that lives there.
+    fn node_part(&self) -> Option<NodePart> {
+        node_part(self.host_path()?.str()?)
+    }
+}
+
 impl Toleration<'_> {
     /// Whether the `DaemonSet` controller adds the same one to its pods, time limit aside. `None` where a placeholder decides.
     pub fn is_automatic(&self, on_host_network: bool) -> Option<bool> {
         let (key, effect, operator, value) = (self.key()?, self.effect()?, self.operator()?, self.value()?);
-        let is_in_table = AUTOMATIC_TOLERATIONS
-            .iter()
-            .any(|automatic| automatic.key == key && automatic.effect == effect && (on_host_network || !automatic.for_host_network));
+        let is_in_table = automatic_tolerations()
+            .any(|automatic| automatic.key == key && automatic.effect == effect && (on_host_network || !automatic.is_for_host_network));
         Some(is_in_table && operator == "Exists" && value.is_empty())
     }
 
@@ -113,6 +156,13 @@ enum DemandKind<'t> {
 }
 
 impl<'t> NodeDemand<'t> {
+    /// What is asked for: the value of a pair, or the expression.
+    pub fn node(&self) -> NodeRef<'t> {
+        match self.kind {
+            DemandKind::Value(node) | DemandKind::Expression(node) => node,
+        }
+    }
+
     /// Whether a node with that value of the label, or without the label, fulfils it. `None` where a placeholder decides.
     pub fn allows(&self, label: Option<&str>) -> Option<bool> {
         let expression = match self.kind {
@@ -122,7 +172,9 @@ impl<'t> NodeDemand<'t> {
             DemandKind::Expression(expression) => expression,
         };
         let values = expression.get("values").into_iter().flat_map(NodeRef::items).map(NodeRef::value_text);
-        let is_listed = || values.collect::<Option<Vec<_>>>().map(|values| label.is_some_and(|label| values.contains(&label)));
+        // The API server refuses an empty list.
+        let listed = || values.collect::<Option<Vec<_>>>().filter(|values| !values.is_empty());
+        let is_listed = || listed().map(|values| label.is_some_and(|label| values.contains(&label)));
         match expression.get("operator")?.str()? {
             "In" => is_listed(),
             "NotIn" => is_listed().map(|listed| !listed),
@@ -134,8 +186,15 @@ impl<'t> NodeDemand<'t> {
         }
     }
 
-    /// Whether no node fulfils both this and another one: it lists the label's values, and the other allows none of them.
+    /// Whether no node fulfils both this and another one: it lists the label's values, and the other allows none of them; or it asks
+    /// for the label, and the other for nodes without it.
     fn excludes(&self, other: &NodeDemand<'t>) -> bool {
+        if !other.is_about(self.key.text()) {
+            return false;
+        }
+        if self.allows(None) == Some(false) && other.is_for_absence() {
+            return true;
+        }
         let values: Vec<_> = match self.kind {
             DemandKind::Value(value) => vec![value],
             DemandKind::Expression(expression) if expression.get("operator").and_then(NodeRef::str) == Some("In") => {
@@ -144,7 +203,11 @@ impl<'t> NodeDemand<'t> {
             DemandKind::Expression(_) => return false,
         };
         let is_barred = |value: &NodeRef<'t>| value.value_text().is_some_and(|value| other.allows(Some(value)) == Some(false));
-        other.is_about(self.key.text()) && values.iter().all(is_barred)
+        !values.is_empty() && values.iter().all(is_barred)
+    }
+
+    fn is_for_absence(&self) -> bool {
+        matches!(self.kind, DemandKind::Expression(expression) if expression.get("operator").and_then(NodeRef::str) == Some("DoesNotExist"))
     }
 
     /// Whether it is about that label.
@@ -232,8 +295,23 @@ impl<'t> PodSpec<'t> {
 
     /// Whether it offers a device of the node to the kubelet, and so runs where such devices are.
     pub fn is_device_plugin(&self) -> bool {
-        let path = |volume: Volume<'t>| volume.node().at("hostPath.path").and_then(NodeRef::str);
-        self.volumes().filter_map(path).any(|path| path.trim_end_matches('/') == "/var/lib/kubelet/device-plugins")
+        self.volumes().any(|volume| volume.node_part() == Some(NodePart::Device))
+    }
+
+    /// The part of its node that it provides, by the first folder of one that it can write to.
+    pub fn provides(&self) -> Option<NodePart> {
+        self.volumes().find_map(|volume| volume.node_part().filter(|_| self.writes(&volume)))
+    }
+
+    /// A port of the node that its pods hold as long as they run. With the node's network every declared port is one: `hostPort` is
+    /// defaulted to `containerPort` when a pod is made.
+    pub fn held_host_port(&self) -> Option<NodeRef<'t>> {
+        let key = if self.uses_host_network() { "containerPort" } else { "hostPort" };
+        let mut lasting = self.all_containers().filter(Container::is_lasting);
+        lasting.find_map(|container| {
+            let declared = container.ports().find_map(|port| port.get(key).filter(|node| !node.is_null()));
+            container.host_ports().next().or(declared.filter(|node| node.int() != Some(0)))
+        })
     }
 
     /// What `nodeSelector` asks of the node.
@@ -270,6 +348,13 @@ impl<'t> PodSpec<'t> {
         Some(self.node_terms().map(with_selector).collect())
     }
 
+    /// Two demands of which no node fulfils both, if there are such in every way to fulfil what the pod asks.
+    pub fn contradiction(&self) -> Option<(NodeDemand<'t>, NodeDemand<'t>)> {
+        let choices = self.node_choices().filter(|choices| choices.len() <= MANY_CHOICES)?;
+        let pairs: Option<Vec<_>> = choices.iter().map(NodeChoice::contradiction).collect();
+        pairs?.first().copied()
+    }
+
     /// Whether no node can run both this pod and another one: whichever way each fulfils its demands, the two contradict each other.
     pub fn is_on_other_nodes_than(&self, other: &PodSpec<'t>) -> bool {
         let (Some(mine), Some(theirs)) = (self.node_choices(), other.node_choices()) else { return false };
@@ -298,6 +383,13 @@ impl<'t> NodeChoice<'t> {
     fn excludes(&self, other: &NodeChoice<'t>) -> bool {
         let contradicts = |demand: &NodeDemand<'t>| other.demands.iter().any(|other| demand.excludes(other) || other.excludes(demand));
         self.demands.iter().any(contradicts)
+    }
+
+    /// Two of its demands that exclude each other.
+    fn contradiction(&self) -> Option<(NodeDemand<'t>, NodeDemand<'t>)> {
+        let mut pairs =
+            self.demands.iter().enumerate().flat_map(|(index, one)| self.demands[..index].iter().map(move |other| (one, other)));
+        pairs.find(|(one, other)| one.excludes(other) || other.excludes(one)).map(|(one, other)| (*one, *other))
     }
 
     /// What all its demands together say about control-plane nodes.

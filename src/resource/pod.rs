@@ -63,6 +63,12 @@ impl<'t> PodSpec<'t> {
         self.all_containers().flat_map(Container::mounts)
     }
 
+    /// Whether a container can write to a volume.
+    pub fn writes(&self, volume: &Volume<'t>) -> bool {
+        let name = volume.name();
+        name.is_some() && self.mounts().any(|mount| mount.volume() == name && !mount.is_read_only())
+    }
+
     /// Every mount and device, by the name of its volume.
     pub fn mounts_by_volume(&self) -> HashMap<&'t str, Vec<Mount<'t>>> {
         let mut by_volume: HashMap<_, Vec<_>> = HashMap::new();
@@ -92,13 +98,15 @@ impl<'t> PodSpec<'t> {
         self.is_true("hostNetwork")
     }
 
+    /// Its `nodeAffinity`, `podAffinity` or `podAntiAffinity`.
+    pub(super) fn affinity(&self, kind: &str) -> Option<NodeRef<'t>> {
+        self.field("affinity")?.get(kind).filter(|node| !node.is_null())
+    }
+
     /// The required terms of an affinity: `nodeAffinity` gives node selector terms (any of them suffices), `podAffinity` and
     /// `podAntiAffinity` pod terms (each must hold).
     pub fn required_terms(&self, affinity: &str) -> impl Iterator<Item = NodeRef<'t>> + use<'t> {
-        let required = self
-            .field("affinity")
-            .and_then(|node| node.get(affinity))
-            .and_then(|node| node.get("requiredDuringSchedulingIgnoredDuringExecution"));
+        let required = self.affinity(affinity).and_then(|node| node.get("requiredDuringSchedulingIgnoredDuringExecution"));
         required
             .and_then(|node| if node.is_mapping() { node.get("nodeSelectorTerms") } else { Some(node) })
             .into_iter()

@@ -1,13 +1,12 @@
 use crate::finding::Report;
 use crate::graph::Graph;
-use crate::resource::{Container, PodSpec, Setting, Update};
-use crate::yaml::NodeRef;
+use crate::resource::{Setting, Update};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.workloads() {
         let Some(Update::Nodes { max_surge: Setting { value, node: Some(surge) }, .. }) = workload.update() else { continue };
         let Some(pod) = workload.pod().filter(|_| !value.is_zero()) else { continue };
-        let port = host_port(&pod);
+        let port = pod.held_host_port();
         if port.is_none() && !pod.uses_host_network() {
             continue;
         }
@@ -27,15 +26,4 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             (None, None) => finding,
         };
     }
-}
-
-/// A port of the node that its pods hold as long as they run. With the node's network every declared port is one: `hostPort` is
-/// defaulted to `containerPort` when a pod is made.
-fn host_port<'t>(pod: &PodSpec<'t>) -> Option<NodeRef<'t>> {
-    let key = if pod.uses_host_network() { "containerPort" } else { "hostPort" };
-    let mut lasting = pod.all_containers().filter(Container::is_lasting);
-    lasting.find_map(|container| {
-        let declared = container.ports().find_map(|port| port.get(key).filter(|node| !node.is_null()));
-        container.host_ports().next().or(declared.filter(|node| node.int() != Some(0)))
-    })
 }

@@ -1,6 +1,6 @@
 use crate::finding::Report;
 use crate::graph::Graph;
-use crate::resource::{CONTROL_PLANE, LEGACY_LABELS, LabelFate, LegacyLabel, NodeChoice, NodeDemand, PodSpec};
+use crate::resource::{CONTROL_PLANE, LabelFate, LegacyLabel, NodeChoice, NodeDemand, PodSpec, legacy_label};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for pod in graph.all_workloads().filter_map(|workload| workload.pod()) {
@@ -17,14 +17,14 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
 fn check_choices(choices: &[NodeChoice<'_>], is_preference: bool, pod: &PodSpec<'_>, report: &mut Report) {
     let names = |key: &str| choices.iter().flat_map(|choice| &choice.demands).any(|demand| demand.is_about(key));
     for demand in choices.iter().flat_map(|choice| &choice.demands) {
-        let Some(label) = LEGACY_LABELS.iter().find(|label| demand.is_about(label.key)) else { continue };
+        let Some(label) = legacy_label(demand.key.text()) else { continue };
         if names(label.replacement) {
             continue;
         }
         if label.fate != LabelFate::Gone {
-            report_deprecated(demand, label, report);
+            report_deprecated(demand, &label, report);
         } else if demand.allows(Some("")) != demand.allows(None) {
-            report_gone(demand, label, is_preference, pod, report);
+            report_gone(demand, &label, is_preference, pod, report);
         }
     }
 }

@@ -7,10 +7,10 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.workloads().filter(|workload| selects_by_hand(workload) && has_template(workload)) {
         let (Some(selector), labels) = (workload.selector(), workload.pod_labels()) else { continue };
         let Some(mismatch) = selector.mismatch(labels) else { continue };
-        let key = mismatch.get("key").or_else(|| mismatch.key()).map_or("", NodeRef::text);
-        if graph.selector_labels_added_to(workload.resource()).is_some_and(|added| added.contains(key)) {
+        if graph.adds_label_of(workload.resource(), mismatch) {
             continue;
         }
+        let key = mismatch.get("key").or_else(|| mismatch.key()).map_or("", NodeRef::text);
         let finding = report.at(mismatch, message(mismatch, key, labels));
         finding.help("give selector and template the same labels; of an object that exists the selector can't be changed");
         if let Some(labels) = labels {
