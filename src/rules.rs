@@ -14,10 +14,15 @@ mod cronjob_concurrent_claim;
 mod cronjob_invalid;
 mod daemonset_legacy_master_toleration;
 mod daemonset_missing_control_plane_toleration;
+mod daemonset_no_execute_untolerated;
+mod daemonset_pod_anti_affinity;
+mod daemonset_priority_class_missing;
+mod daemonset_redundant_toleration;
 mod daemonset_rolling_update_invalid;
 mod daemonset_shared_writable_claim;
 mod daemonset_single_node_claim;
 mod daemonset_surge_host_port;
+mod daemonset_surge_shared_host_path;
 mod daemonset_toleration_seconds_ignored;
 mod deployment_paused;
 mod deployment_shared_writable_claim;
@@ -28,7 +33,9 @@ mod host_path_replicas;
 mod image_tag_mutable;
 mod ingress_invalid;
 mod job_invalid;
+mod legacy_master_toleration_unused;
 mod migration_in_init_container;
+mod network_daemonset_bootstrap_toleration;
 mod network_policy_invalid;
 mod no_rollout_controller;
 mod node_selector_legacy_label;
@@ -240,7 +247,13 @@ pub static RULES: &[Rule] = &[
     // Scheduling
     rule!("daemonset-legacy-master-toleration", Check::Set(daemonset_legacy_master_toleration::check)),
     rule!("daemonset-missing-control-plane-toleration", Check::Set(daemonset_missing_control_plane_toleration::check)),
+    rule!("daemonset-no-execute-untolerated", Check::Set(daemonset_no_execute_untolerated::check)),
+    rule!("daemonset-pod-anti-affinity", Check::Set(daemonset_pod_anti_affinity::check)),
+    rule!("daemonset-priority-class-missing", Check::Set(daemonset_priority_class_missing::check)),
+    rule!("daemonset-redundant-toleration", Check::Set(daemonset_redundant_toleration::check)),
     rule!("daemonset-toleration-seconds-ignored", Check::Set(daemonset_toleration_seconds_ignored::check)),
+    rule!("legacy-master-toleration-unused", Check::Set(legacy_master_toleration_unused::check)),
+    rule!("network-daemonset-bootstrap-toleration", Check::Set(network_daemonset_bootstrap_toleration::check)),
     rule!("node-selector-legacy-label", Check::Set(node_selector_legacy_label::check)),
     rule!("template-node-name", Check::Set(template_node_name::check)),
     rule!("toleration-invalid", Check::Set(toleration_invalid::check)),
@@ -270,6 +283,7 @@ pub static RULES: &[Rule] = &[
     rule!("daemonset-rolling-update-invalid", Check::Set(daemonset_rolling_update_invalid::check)),
     rule!("daemonset-surge-host-port", Check::Set(daemonset_surge_host_port::check)),
     rule!("statefulset-partition-holds-update", Check::Set(statefulset_partition_holds_update::check)),
+    rule!("daemonset-surge-shared-host-path", Check::Set(daemonset_surge_shared_host_path::check)),
     // Availability
     // Coherence
     rule!("duplicate-resource", Check::Set(duplicate_resource::check)),
