@@ -29,7 +29,9 @@ mod deployment_shared_writable_claim;
 mod deployment_strategy_invalid;
 mod duplicate_key;
 mod duplicate_resource;
+mod host_network_dns_policy;
 mod host_path_replicas;
+mod host_port_replicas;
 mod image_tag_mutable;
 mod ingress_invalid;
 mod job_invalid;
@@ -38,6 +40,7 @@ mod migration_in_init_container;
 mod network_daemonset_bootstrap_toleration;
 mod network_policy_invalid;
 mod no_rollout_controller;
+mod node_selector_contradiction;
 mod node_selector_legacy_label;
 mod progress_deadline_invalid;
 mod read_only_claim_mounted_writable;
@@ -252,8 +255,11 @@ pub static RULES: &[Rule] = &[
     rule!("daemonset-priority-class-missing", Check::Set(daemonset_priority_class_missing::check)),
     rule!("daemonset-redundant-toleration", Check::Set(daemonset_redundant_toleration::check)),
     rule!("daemonset-toleration-seconds-ignored", Check::Set(daemonset_toleration_seconds_ignored::check)),
+    rule!("host-network-dns-policy", Check::Set(host_network_dns_policy::check)),
+    rule!("host-port-replicas", Check::Set(host_port_replicas::check)),
     rule!("legacy-master-toleration-unused", Check::Set(legacy_master_toleration_unused::check)),
     rule!("network-daemonset-bootstrap-toleration", Check::Set(network_daemonset_bootstrap_toleration::check)),
+    rule!("node-selector-contradiction", Check::Set(node_selector_contradiction::check)),
     rule!("node-selector-legacy-label", Check::Set(node_selector_legacy_label::check)),
     rule!("template-node-name", Check::Set(template_node_name::check)),
     rule!("toleration-invalid", Check::Set(toleration_invalid::check)),

@@ -1,0 +1,14 @@
+use crate::finding::{Place, Report};
+use crate::graph::Graph;
+
+pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
+    for workload in graph.workloads() {
+        let Some((demand, other)) = workload.pod().and_then(|pod| pod.contradiction()) else { continue };
+        let message =
+            format!("no node fulfils this and the other demand on `{}`: pods of {} stay Pending", demand.key.text(), workload.describe());
+        report
+            .at(Place::from(demand.node()), message)
+            .help("nodeSelector and all expressions of a term must hold of one node; a second term is an alternative")
+            .related(other.node(), "the other demand");
+    }
+}
