@@ -42,9 +42,13 @@ mod network_policy_invalid;
 mod no_rollout_controller;
 mod node_selector_contradiction;
 mod node_selector_legacy_label;
+mod pod_affinity_target_missing;
+mod pod_anti_affinity_rollout_deadlock;
+mod pod_anti_affinity_selector_mismatch;
 mod progress_deadline_invalid;
 mod read_only_claim_mounted_writable;
 mod recreate_downtime;
+mod replicas_without_spread;
 mod rollback_history_disabled;
 mod rollback_history_negative;
 mod rolling_update_all_unavailable;
@@ -69,6 +73,8 @@ mod statefulset_service_selector_mismatch;
 mod statefulset_shared_claim;
 mod template_node_name;
 mod toleration_invalid;
+mod topology_spread_rollout_skew;
+mod topology_spread_selector_mismatch;
 mod update_strategy_on_delete;
 mod volume_claim_template_shadows_volume;
 mod volume_claim_template_unmounted;
@@ -261,8 +267,14 @@ pub static RULES: &[Rule] = &[
     rule!("network-daemonset-bootstrap-toleration", Check::Set(network_daemonset_bootstrap_toleration::check)),
     rule!("node-selector-contradiction", Check::Set(node_selector_contradiction::check)),
     rule!("node-selector-legacy-label", Check::Set(node_selector_legacy_label::check)),
+    rule!("pod-affinity-target-missing", Check::Set(pod_affinity_target_missing::check)),
+    rule!("pod-anti-affinity-rollout-deadlock", Check::Set(pod_anti_affinity_rollout_deadlock::check)),
+    rule!("pod-anti-affinity-selector-mismatch", Check::Set(pod_anti_affinity_selector_mismatch::check)),
+    rule!("replicas-without-spread", Check::Set(replicas_without_spread::check)),
     rule!("template-node-name", Check::Set(template_node_name::check)),
     rule!("toleration-invalid", Check::Set(toleration_invalid::check)),
+    rule!("topology-spread-rollout-skew", Check::Set(topology_spread_rollout_skew::check)),
+    rule!("topology-spread-selector-mismatch", Check::Set(topology_spread_selector_mismatch::check)),
     rule!("workload-tolerates-every-taint", Check::Set(workload_tolerates_every_taint::check)),
     // Identity
     rule!("statefulset-missing-service-name", Check::Set(statefulset_missing_service_name::check)),
