@@ -5,6 +5,7 @@
 mod check;
 mod console;
 mod explain;
+mod rollout;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,8 @@ struct Cli {
 enum Command {
     /// Lint files, folders or standard input
     Check(Box<check::Args>),
+    /// Tell what an update, a failed update and a rollback do to each workload
+    Rollout(rollout::Args),
     /// Show what a rule means, why, and by which examples
     Explain(explain::ExplainArgs),
     /// List all rules
@@ -61,6 +64,7 @@ fn run(cli: &Cli) -> ExitCode {
     let console = Console::new(cli.color);
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &console),
+        Command::Rollout(args) => rollout::run(args, &console),
         Command::Explain(args) => explain::explain(args, &console).map(|()| 0),
         Command::Rules(args) => explain::rules(args, &console).map(|()| 0),
     };

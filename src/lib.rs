@@ -18,6 +18,9 @@ pub mod resource;
 /// All objects of a run, the units they are applied in, and the references between them.
 pub mod graph;
 
+/// What a controller does with its pods when their template changes, and what undo makes of it.
+pub mod rollout;
+
 /// The rules: a document with meaning, metadata and examples, and a check.
 pub mod rules;
 

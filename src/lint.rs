@@ -93,10 +93,7 @@ pub fn lint(texts: &[Text], settings: &Settings) -> Outcome {
             None => files.push(text),
         }
     }
-    // A kustomization need not say that it is one, so that files without objects take part in the graph.
-    let readable = texts.iter().filter(|text| !text.tree.is_templated());
-    let members: Vec<File<'_>> = readable.map(|text| File { tree: &text.tree, path: &text.name, alone: text.alone }).collect();
-    let graph = Graph::new(&members, &settings.world);
+    let graph = graph(texts, settings);
     summary.files = files.len();
     summary.documents = files.iter().flat_map(|text| text.tree.documents()).filter(|document| document.root.is_some()).count();
     summary.objects = graph.resources().len();
@@ -109,6 +106,14 @@ pub fn lint(texts: &[Text], settings: &Settings) -> Outcome {
     (findings, summary.suppressed) = ignores::apply(&run, findings);
     sort(&mut findings);
     Outcome { findings, summary, expired: ignores::expired(settings) }
+}
+
+/// All objects of the texts.
+pub fn graph<'t>(texts: &'t [Text], settings: &'t Settings) -> Graph<'t> {
+    // A kustomization need not say that it is one, so that files without objects take part in the graph.
+    let readable = texts.iter().filter(|text| !text.tree.is_templated());
+    let members: Vec<File<'_>> = readable.map(|text| File { tree: &text.tree, path: &text.name, alone: text.alone }).collect();
+    Graph::new(&members, &settings.world)
 }
 
 fn reason_to_skip(text: &Text) -> Option<SkipReason> {

@@ -3,6 +3,7 @@
 mod concise;
 mod full;
 mod json;
+mod rollout;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -10,6 +11,8 @@ use std::io::{self, Write};
 use crate::finding::{Severity, count};
 use crate::lint::{Outcome, SkipReason, Summary};
 use crate::source::Sources;
+
+pub use rollout::{RolloutFormat, RolloutView, render_rollout};
 
 /// How findings are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
