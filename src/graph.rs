@@ -4,6 +4,7 @@
 //! name climb from the object's file to its folder, then to the folder's parents, and stop at the first level that has a candidate.
 
 mod alternatives;
+mod claims;
 mod config;
 mod governing;
 mod hazard;
@@ -18,7 +19,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::finding::count;
-use crate::resource::{Autoscaler, Identity, Kind, Kustomization, Lifecycle, PersistentVolume, Resource, Setting, Workload};
+use crate::resource::{Autoscaler, ClaimRequest, Identity, Kind, Kustomization, Lifecycle, PersistentVolume, Resource, Setting, Workload};
 use crate::source::{SourceId, Span};
 use crate::yaml::{NodeRef, Tree, same_meaning};
 
@@ -215,6 +216,8 @@ pub struct Graph<'t> {
     /// By the scaled workload's index.
     autoscalers: OnceLock<HashMap<u32, Vec<Autoscaler<'t>>>>,
     claim_uses: OnceLock<Vec<ClaimUse<'t>>>,
+    made_claims: OnceLock<claims::MadeClaims<'t>>,
+    claim_requests: OnceLock<Vec<ClaimRequest<'t>>>,
     pod_labels: OnceLock<selection::PodLabels<'t>>,
     services: OnceLock<selection::Labelled<'t>>,
     volumes: OnceLock<HashMap<&'t str, Vec<PersistentVolume<'t>>>>,
@@ -240,6 +243,8 @@ impl<'t> Graph<'t> {
             kustomizations: kustomizations.iter().map(|(_, node)| *node).collect(),
             autoscalers: OnceLock::new(),
             claim_uses: OnceLock::new(),
+            made_claims: OnceLock::new(),
+            claim_requests: OnceLock::new(),
             pod_labels: OnceLock::new(),
             services: OnceLock::new(),
             volumes: OnceLock::new(),
@@ -355,6 +360,11 @@ impl<'t> Graph<'t> {
         self.at_indices(self.unit_with(resource).and_then(|unit| unit.by_kind.get(&kind)).map_or(&[], Vec::as_slice))
     }
 
+    /// The number of the unit that an object belongs to.
+    pub fn unit_number(&self, resource: &Resource<'t>) -> Option<u32> {
+        self.files.get(&resource.source()).map(|file| file.unit)
+    }
+
     /// The objects of each unit.
     pub fn units(&self) -> impl Iterator<Item = Vec<&Resource<'t>>> {
         self.units.iter().map(|unit| self.at_indices(&unit.all).collect())
@@ -362,12 +372,24 @@ impl<'t> Graph<'t> {
 
     /// The object of that kind and name that `from` means. Namespaces are compared as written.
     pub fn find(&self, from: &Resource<'t>, kind: Kind, identity: Identity<'_>) -> Lookup<'t> {
+        let Some(found) = self.nearest(from, kind, identity) else { return Lookup::Ambiguous };
+        let Some((first, others)) = found.split_first() else { return Lookup::Absent };
+        let mut budget = 100_000;
+        if others.iter().all(|other| same_meaning(first.node(), other.node(), &mut budget)) {
+            Lookup::Found(**first)
+        } else {
+            Lookup::Ambiguous
+        }
+    }
+
+    /// The objects of that kind and name that are nearest to `from`. `None` where there are too many to ask.
+    fn nearest(&self, from: &Resource<'t>, kind: Kind, identity: Identity<'_>) -> Option<Vec<&Resource<'t>>> {
         if self.named(kind, identity.name).nth(MANY_OF_ONE_NAME).is_some() {
-            return Lookup::Ambiguous;
+            return None;
         }
         let candidates = self.named(kind, identity.name).filter(|candidate| candidate.namespace() == identity.namespace);
         let mut nearest = usize::MAX;
-        let mut found: Vec<&Resource<'t>> = Vec::new();
+        let mut found = Vec::new();
         for candidate in candidates {
             let distance = self.distance(from, candidate);
             if distance < nearest {
@@ -378,13 +400,7 @@ impl<'t> Graph<'t> {
                 found.push(candidate);
             }
         }
-        let Some((first, others)) = found.split_first() else { return Lookup::Absent };
-        let mut budget = 100_000;
-        if others.iter().all(|other| same_meaning(first.node(), other.node(), &mut budget)) {
-            Lookup::Found(**first)
-        } else {
-            Lookup::Ambiguous
-        }
+        Some(found)
     }
 
     /// All whole objects of that kind and name, in any namespace.
@@ -410,12 +426,19 @@ impl<'t> Graph<'t> {
         if self.is_assumed(kind, identity) {
             return Absence::Unknown;
         }
+        if self.may_have_more(from) {
+            return Absence::Unknown;
+        }
+        let is_complete = self.world.references == References::Complete || self.kind_in_unit_of(from, kind).next().is_some();
+        if is_complete { Absence::Certain } else { Absence::Likely }
+    }
+
+    /// Whether there may be more objects elsewhere that an object has to do with.
+    pub fn may_have_more(&self, resource: &Resource<'t>) -> bool {
         match self.world.references {
-            References::Complete => Absence::Certain,
-            References::Partial => Absence::Unknown,
-            References::Auto if self.files.get(&from.source()).is_none_or(|file| file.alone) => Absence::Unknown,
-            References::Auto if self.kind_in_unit_of(from, kind).next().is_some() => Absence::Certain,
-            References::Auto => Absence::Likely,
+            References::Complete => false,
+            References::Partial => true,
+            References::Auto => self.files.get(&resource.source()).is_none_or(|file| file.alone),
         }
     }
 

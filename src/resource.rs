@@ -6,6 +6,7 @@
 
 mod autoscaler;
 mod config;
+mod data;
 mod image;
 mod kustomization;
 mod lifecycle;
@@ -29,6 +30,7 @@ use crate::yaml::NodeRef;
 
 pub use autoscaler::{Autoscaler, Budget, PriorityClass};
 pub use config::{ConfigUse, Intake};
+pub use data::{RemovedSource, Successor, is_data_directory, removed_sources};
 pub use image::{ImageReference, Movement};
 pub use kustomization::{ImageSetting, Kustomization};
 pub use lifecycle::{Lifecycle, Migration};
@@ -41,9 +43,10 @@ pub use schedule::{Schedule, Times};
 pub use script::{Script, find_words};
 pub use selector::{CONTROLLER_LABELS, Selector};
 pub use service::Service;
+pub(crate) use storage::ORDINAL;
 pub use storage::{
-    AccessMode, AccessModes, Claim, ClaimRequest, ClaimTemplate, PersistentVolume, Provisioner, Reach, StorageClass, provisioner,
-    provisioner_of_class,
+    AccessMode, AccessModes, CLASS_ANNOTATION, ClaimRequest, ClaimTemplate, PersistentVolume, Provisioner, Reach, StorageClass,
+    provisioner, provisioner_of_class,
 };
 pub use syntax::{
     IpRange, ip_address, is_config_key, is_dns_1035_label, is_dns_label, is_dns_subdomain, is_domain_prefixed_path, is_path_segment,
@@ -360,8 +363,8 @@ impl<'t> Resource<'t> {
     }
 
     /// The object as a claim.
-    pub fn claim(&self) -> Option<Claim<'t>> {
-        (self.kind == Kind::PersistentVolumeClaim).then(|| Claim::new(*self))
+    pub fn claim(&self) -> Option<ClaimRequest<'t>> {
+        storage::claim(self)
     }
 
     /// What asks for storage in the object: a claim does itself, a workload by its templates of claims.

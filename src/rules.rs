@@ -7,8 +7,13 @@ mod api_version_deprecated;
 mod api_version_removed;
 mod claim_access_mode_unsupported;
 mod claim_access_modes_invalid;
+mod claim_beta_class_annotation;
+mod claim_missing;
+mod claim_selector_dynamic_class;
 mod claim_shared_by_workloads;
 mod claim_storage_request_missing;
+mod claim_unused;
+mod co_located_writers;
 mod config_not_versioned;
 mod cronjob_concurrent_claim;
 mod cronjob_invalid;
@@ -30,12 +35,16 @@ mod deployment_strategy_invalid;
 mod duplicate_key;
 mod duplicate_resource;
 mod host_network_dns_policy;
+mod empty_dir_data;
+mod ephemeral_volume_data;
+mod ephemeral_volume_name_conflict;
 mod host_path_replicas;
 mod host_port_replicas;
 mod image_tag_mutable;
 mod ingress_invalid;
 mod job_invalid;
 mod legacy_master_toleration_unused;
+mod job_shared_claim;
 mod migration_in_init_container;
 mod network_daemonset_bootstrap_toleration;
 mod network_policy_invalid;
@@ -45,6 +54,7 @@ mod node_selector_legacy_label;
 mod pod_affinity_target_missing;
 mod pod_anti_affinity_rollout_deadlock;
 mod pod_anti_affinity_selector_mismatch;
+mod persistent_volume_claim_mismatch;
 mod progress_deadline_invalid;
 mod read_only_claim_mounted_writable;
 mod recreate_downtime;
@@ -61,6 +71,7 @@ mod selector_volatile_label;
 mod service_invalid;
 mod single_node_claim_replicas;
 mod single_pod_claim_conflict;
+mod statefulset_delete_deletes_claims;
 mod statefulset_missing_service_name;
 mod statefulset_name_too_long;
 mod statefulset_partition_holds_update;
@@ -71,14 +82,22 @@ mod statefulset_service_not_headless;
 mod statefulset_service_other_namespace;
 mod statefulset_service_selector_mismatch;
 mod statefulset_shared_claim;
+mod storage_class_default_multiple;
+mod storage_class_immediate_zonal;
+mod storage_class_no_expansion;
+mod storage_reclaim_delete;
+mod sub_path_expr_unstable;
 mod template_node_name;
 mod toleration_invalid;
 mod topology_spread_rollout_skew;
 mod topology_spread_selector_mismatch;
 mod update_strategy_on_delete;
+mod volume_claim_template_label_drift;
 mod volume_claim_template_shadows_volume;
 mod volume_claim_template_unmounted;
 mod volume_mount_undefined;
+mod volume_source_removed;
+mod volume_unused;
 mod workload_selectors_overlap;
 mod workload_tolerates_every_taint;
 mod yaml_syntax;
@@ -236,23 +255,42 @@ pub static RULES: &[Rule] = &[
     // Storage
     rule!("claim-access-mode-unsupported", Check::Set(claim_access_mode_unsupported::check)),
     rule!("claim-access-modes-invalid", Check::Set(claim_access_modes_invalid::check)),
+    rule!("claim-beta-class-annotation", Check::Set(claim_beta_class_annotation::check)),
+    rule!("claim-missing", Check::Set(claim_missing::check)),
+    rule!("claim-selector-dynamic-class", Check::Set(claim_selector_dynamic_class::check)),
     rule!("claim-shared-by-workloads", Check::Set(claim_shared_by_workloads::check)),
     rule!("claim-storage-request-missing", Check::Set(claim_storage_request_missing::check)),
+    rule!("claim-unused", Check::Set(claim_unused::check)),
+    rule!("co-located-writers", Check::Set(co_located_writers::check)),
     rule!("cronjob-concurrent-claim", Check::Set(cronjob_concurrent_claim::check)),
     rule!("daemonset-shared-writable-claim", Check::Set(daemonset_shared_writable_claim::check)),
     rule!("daemonset-single-node-claim", Check::Set(daemonset_single_node_claim::check)),
     rule!("deployment-shared-writable-claim", Check::Set(deployment_shared_writable_claim::check)),
+    rule!("empty-dir-data", Check::Set(empty_dir_data::check)),
+    rule!("ephemeral-volume-data", Check::Set(ephemeral_volume_data::check)),
+    rule!("ephemeral-volume-name-conflict", Check::Set(ephemeral_volume_name_conflict::check)),
     rule!("host-path-replicas", Check::Set(host_path_replicas::check)),
+    rule!("job-shared-claim", Check::Set(job_shared_claim::check)),
+    rule!("persistent-volume-claim-mismatch", Check::Set(persistent_volume_claim_mismatch::check)),
     rule!("read-only-claim-mounted-writable", Check::Set(read_only_claim_mounted_writable::check)),
     rule!("rolling-update-multi-attach", Check::Set(rolling_update_multi_attach::check)),
     rule!("rollout-overlap-shared-claim", Check::Set(rollout_overlap_shared_claim::check)),
     rule!("single-node-claim-replicas", Check::Set(single_node_claim_replicas::check)),
     rule!("single-pod-claim-conflict", Check::Set(single_pod_claim_conflict::check)),
+    rule!("statefulset-delete-deletes-claims", Check::Set(statefulset_delete_deletes_claims::check)),
     rule!("statefulset-scale-down-deletes-claims", Check::Set(statefulset_scale_down_deletes_claims::check)),
     rule!("statefulset-shared-claim", Check::Set(statefulset_shared_claim::check)),
+    rule!("storage-class-default-multiple", Check::Set(storage_class_default_multiple::check)),
+    rule!("storage-class-immediate-zonal", Check::Set(storage_class_immediate_zonal::check)),
+    rule!("storage-class-no-expansion", Check::Set(storage_class_no_expansion::check)),
+    rule!("storage-reclaim-delete", Check::Set(storage_reclaim_delete::check)),
+    rule!("sub-path-expr-unstable", Check::Set(sub_path_expr_unstable::check)),
+    rule!("volume-claim-template-label-drift", Check::Set(volume_claim_template_label_drift::check)),
     rule!("volume-claim-template-shadows-volume", Check::Set(volume_claim_template_shadows_volume::check)),
     rule!("volume-claim-template-unmounted", Check::Set(volume_claim_template_unmounted::check)),
     rule!("volume-mount-undefined", Check::Set(volume_mount_undefined::check)),
+    rule!("volume-source-removed", Check::Set(volume_source_removed::check)),
+    rule!("volume-unused", Check::Set(volume_unused::check)),
     // Scheduling
     rule!("daemonset-legacy-master-toleration", Check::Set(daemonset_legacy_master_toleration::check)),
     rule!("daemonset-missing-control-plane-toleration", Check::Set(daemonset_missing_control_plane_toleration::check)),

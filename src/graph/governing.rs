@@ -61,7 +61,7 @@ impl<'t> Graph<'t> {
         let is_half_known = |service: &Resource<'t>| service.namespace().is_some() != identity.namespace.is_some();
         let is_unknown = self.named(Kind::Service, identity.name).any(is_half_known)
             || self.is_assumed(Kind::Service, identity)
-            || self.is_made_by_an_operator(set, identity.name);
+            || self.is_made_by_an_operator(set.resource(), identity.name);
         if is_unknown {
             return Governing::Unknown;
         }
@@ -81,11 +81,11 @@ impl<'t> Graph<'t> {
         self.kustomizations.iter().filter(is_beside).any(|node| node.get("namespace").is_some())
     }
 
-    /// Whether a custom resource that is applied with an object may be where a Service of that name comes from: operators name what
+    /// Whether a custom resource that is applied with an object may be where something of that name comes from: operators name what
     /// they make after what they make it for.
-    fn is_made_by_an_operator(&self, set: &Workload<'t>, name: &str) -> bool {
+    pub(super) fn is_made_by_an_operator(&self, made_for: &Resource<'t>, name: &str) -> bool {
         let is_custom = |resource: &&Resource<'t>| resource.group().contains('.') && !resource.group().ends_with(".k8s.io");
-        let mut makers = self.kind_in_unit_of(set.resource(), Kind::Other).filter(is_custom);
+        let mut makers = self.kind_in_unit_of(made_for, Kind::Other).filter(is_custom);
         let mut looked_at = makers.by_ref().take(MANY_MAKERS);
         let is_one = looked_at.any(|maker| {
             let rest = maker.name().and_then(|maker| name.strip_prefix(maker));

@@ -20,6 +20,8 @@ pub enum Hazard<'t> {
     OneNodeInRollout,
     /// All these pods write the same files.
     SharedWrites(Pods<'t>),
+    /// The same on a `ReadWriteOnce` claim, which keeps all these pods on one node but not from each other's files.
+    SharedWritesOnNode(Pods<'t>),
     /// There is one pod, but a rollout runs the old and the new one at once, and both write the same files.
     SharedWritesInRollout(Handover),
     /// Runs of a `CronJob` may overlap: they write the same files, or else only wait for the volume.
@@ -52,7 +54,7 @@ impl<'t> Graph<'t> {
         match mode? {
             AccessMode::ReadWriteMany => claim_use.shared_writes_hazard(pods),
             AccessMode::ReadWriteOnce if self.is_on_network(claim_use) => None,
-            AccessMode::ReadWriteOnce if self.is_on_one_node(claim_use) => claim_use.overlap_hazard(pods),
+            AccessMode::ReadWriteOnce if self.is_on_one_node(claim_use) => claim_use.on_node_hazard(pods),
             AccessMode::ReadWriteOnce => claim_use.one_node_hazard(pods),
             AccessMode::ReadOnlyMany | AccessMode::ReadWriteOncePod => None,
         }
@@ -113,6 +115,14 @@ impl<'t> ClaimUse<'t> {
     fn shared_writes_hazard(&self, pods: Pods<'t>) -> Option<Hazard<'t>> {
         if pods.are_several() {
             return self.is_shared_by_pods().then_some(Hazard::SharedWrites(pods));
+        }
+        self.overlap_hazard(pods)
+    }
+
+    fn on_node_hazard(&self, pods: Pods<'t>) -> Option<Hazard<'t>> {
+        if pods.are_several() {
+            let is_shared = !matches!(pods, Pods::PerNode) && self.is_shared_by_pods();
+            return is_shared.then_some(Hazard::SharedWritesOnNode(pods));
         }
         self.overlap_hazard(pods)
     }

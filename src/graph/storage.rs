@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::{Graph, Hazard, Lookup, MANY_OF_ONE_NAME, Pods};
 use crate::finding::Finding;
 use crate::resource::{
-    AccessModes, Claim, ClaimRequest, Identity, Kind, Mount, PersistentVolume, Provisioner, Reach, Resource, StorageClass, Uniqueness,
-    Update, Volume, Workload, WorkloadKind, provisioner, provisioner_of_class,
+    AccessModes, ClaimRequest, Identity, Kind, Mount, PersistentVolume, Provisioner, Reach, Resource, StorageClass, Uniqueness, Update,
+    Volume, Workload, WorkloadKind, provisioner, provisioner_of_class,
 };
 use crate::yaml::NodeRef;
 
@@ -19,8 +19,8 @@ pub struct ClaimUse<'t> {
     pub volume: Volume<'t>,
     /// The claim's name, as written in the volume.
     pub name: NodeRef<'t>,
-    /// The claim, if it is in the set and no other could be meant.
-    pub claim: Option<Claim<'t>>,
+    /// The claim, or the template that it is made from, if it is in the set and no other could be meant.
+    pub claim: Option<ClaimRequest<'t>>,
     /// Where containers mount the volume.
     pub mounts: Vec<Mount<'t>>,
     /// The workload's pods; `None` where a placeholder decides how many there are.
@@ -198,20 +198,15 @@ impl<'t> Graph<'t> {
         claim_use
     }
 
-    fn claim_of(&self, workload: &Workload<'t>, name: NodeRef<'t>) -> Option<Claim<'t>> {
-        let identity = workload.resource().beside(name.value_text()?)?;
-        self.find(workload.resource(), Kind::PersistentVolumeClaim, identity).found()?.claim()
-    }
-
     /// The volume that a claim names, if it is in the set and no other could be meant.
-    pub fn volume_of(&self, claim: &Claim<'t>) -> Option<PersistentVolume<'t>> {
+    pub fn volume_of(&self, claim: &ClaimRequest<'t>) -> Option<PersistentVolume<'t>> {
         let identity = Identity { namespace: None, name: claim.volume_name()? };
         self.find(claim.resource(), Kind::PersistentVolume, identity).found()?.persistent_volume()
     }
 
     /// From where a claim's volume can be reached: by the volume it names, its class in the set, a well-known class name, or a volume
     /// of its class in the set. `None` where nothing tells.
-    pub fn reach(&self, claim: &Claim<'t>) -> Option<Reach> {
+    pub fn reach(&self, claim: &ClaimRequest<'t>) -> Option<Reach> {
         if claim.volume_name().is_some() {
             return self.volume_of(claim)?.reach();
         }
@@ -231,7 +226,22 @@ impl<'t> Graph<'t> {
 
     /// All that asks for storage, in the order of the files: claims, and the templates of workloads.
     pub fn claim_requests(&self) -> impl Iterator<Item = ClaimRequest<'t>> {
-        self.whole().flat_map(Resource::claim_requests)
+        self.claim_requests.get_or_init(|| self.whole().flat_map(Resource::claim_requests).collect()).iter().copied()
+    }
+
+    /// The classes in the set that such requests mean, each with the first of them.
+    pub fn used_classes(&self, is_such: impl Fn(&ClaimRequest<'t>) -> bool) -> Vec<(StorageClass<'t>, ClaimRequest<'t>)> {
+        let mut seen = HashSet::new();
+        let mut used = Vec::new();
+        for request in self.claim_requests().filter(is_such) {
+            let Some(name) = request.class().and_then(NodeRef::value_text) else { continue };
+            let class = self.find(request.resource(), Kind::StorageClass, Identity { namespace: None, name }).found();
+            let Some(class) = class.and_then(|class| class.storage_class()) else { continue };
+            if seen.insert((class.resource().source(), class.resource().node().span().start)) {
+                used.push((class, request));
+            }
+        }
+        used
     }
 
     /// Who makes the volumes of a class: as the class in the set says, which comes along, or else by what its name means wherever it
@@ -252,7 +262,7 @@ impl<'t> Graph<'t> {
         let volumes = self.volumes.get_or_init(|| {
             let mut volumes: HashMap<_, Vec<_>> = HashMap::new();
             for volume in self.whole().filter_map(Resource::persistent_volume) {
-                volumes.entry(volume.class()).or_default().push(volume);
+                volumes.entry(volume.class().unwrap_or_default()).or_default().push(volume);
             }
             volumes
         });
@@ -260,7 +270,7 @@ impl<'t> Graph<'t> {
     }
 
     /// What the volumes of a class in the claim's unit have in common.
-    fn reach_of_class(&self, claim: &Claim<'t>, class: &str) -> Option<Reach> {
+    fn reach_of_class(&self, claim: &ClaimRequest<'t>, class: &str) -> Option<Reach> {
         let unit = |resource: &Resource<'t>| self.files.get(&resource.source()).map(|file| file.unit);
         let volumes = self.volumes_of_class(class).iter().take(MANY_OF_ONE_NAME);
         let mut reaches = volumes.filter(|volume| unit(volume.resource()) == unit(claim.resource())).map(PersistentVolume::reach);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::resource::{Claim, Reach, WorkloadKind};
+use crate::resource::{ClaimRequest, Reach, WorkloadKind};
 use crate::yaml::parse;
 
 fn with_graph(files: &[(&str, &str)], test: impl FnOnce(&Graph<'_>)) {
@@ -51,6 +51,7 @@ fn name_of(hazard: Option<&Hazard<'_>>) -> &'static str {
         Some(Hazard::OneNode(_)) => "one node",
         Some(Hazard::OneNodeInRollout) => "one node in rollout",
         Some(Hazard::SharedWrites(_)) => "shared",
+        Some(Hazard::SharedWritesOnNode(_)) => "shared on node",
         Some(Hazard::SharedWritesInRollout(_)) => "shared in rollout",
         Some(Hazard::OverlappingRuns { are_writing: true }) => "runs write",
         Some(Hazard::OverlappingRuns { are_writing: false }) => "runs wait",
@@ -98,7 +99,7 @@ fn each_workload_and_access_mode_has_one_hazard() {
 
 #[test]
 fn a_volume_that_need_not_be_attached_is_no_hazard_of_nodes() {
-    for (class, expected) in [("gp3", "one node"), ("local-path", "-"), ("efs-sc", "-"), ("standard", "one node")] {
+    for (class, expected) in [("gp3", "one node"), ("local-path", "shared on node"), ("efs-sc", "-"), ("standard", "one node")] {
         let text = workload("Deployment", "a", "replicas: 2", WRITE) + &claim("ReadWriteOnce", &format!("storageClassName: {class}"));
         with_graph(&[("a.yaml", &text)], |graph| {
             assert_eq!(name_of(graph.claim_uses()[0].hazard.as_ref()), expected, "{class}");
@@ -222,7 +223,7 @@ fn reach_is_told_by_volume_class_or_well_known_name() {
     for (spec, others, expected) in cases {
         let text = claim("ReadWriteOnce", spec) + &others;
         with_graph(&[("a.yaml", &text)], |graph| {
-            let found: Vec<Claim<'_>> = graph.whole().filter_map(Resource::claim).collect();
+            let found: Vec<ClaimRequest<'_>> = graph.whole().filter_map(Resource::claim).collect();
             assert_eq!(graph.reach(&found[0]), expected, "{spec} {others}");
         });
     }
@@ -295,4 +296,49 @@ fn a_handover_starts_the_new_pod_first_unless_told_otherwise() {
             assert_eq!((workload.kind(), workload.handover()), (WorkloadKind::Deployment, expected), "{spec}");
         });
     }
+}
+
+/// How the one claim that something mounts is found: its best mode.
+fn mode_of_use(files: &[(&str, &str)]) -> Option<&'static str> {
+    let mut mode = None;
+    with_graph(files, |graph| mode = graph.claim_uses().first().and_then(ClaimUse::access_modes).map(|modes| modes.best.name()));
+    mode
+}
+
+#[test]
+fn a_claim_that_pods_make_is_known_by_its_name() {
+    let set = |namespace: &str, modes: &str| {
+        format!(
+            "---\n{{apiVersion: apps/v1, kind: StatefulSet, metadata: {{name: web{namespace}}}, spec: {{selector: {{}}, template: {{spec: \
+             {{containers: [{{name: a, image: a}}], volumes: [{{name: scratch, ephemeral: {{volumeClaimTemplate: {{spec: \
+             {{accessModes: [ReadWriteOncePod]}}}}}}}}]}}}}, volumeClaimTemplates: [{{metadata: {{name: data}}, spec: \
+             {{accessModes: [{modes}]}}}}]}}}}\n"
+        )
+    };
+    let pod = |claim: &str| workload("Pod", "a", "", WRITE).replace("claimName: data", &format!("claimName: {claim}"));
+    let mode = |claim: &str, others: &str| mode_of_use(&[("a.yaml", &(pod(claim) + others))]);
+    let (once, many) = (set("", "ReadWriteOnce"), set("", "ReadWriteMany"));
+    assert_eq!(mode("data-web-0", &once), Some("ReadWriteOnce"));
+    assert_eq!(mode("data-web-7", &once), Some("ReadWriteOnce"));
+    assert_eq!(mode("web-0-scratch", &once), Some("ReadWriteOncePod"));
+    assert_eq!(mode("data-web", &once), None);
+    assert_eq!(mode("data-web-x", &once), None);
+    assert_eq!(mode("data-web-0", &set(", namespace: prod", "ReadWriteOnce")), None);
+    assert_eq!(mode("data-web-0", &(once.clone() + &many)), None);
+    let written = claim("ReadOnlyMany", "").replace("name: data", "name: data-web-0");
+    assert_eq!(mode("data-web-0", &(once.clone() + &written)), Some("ReadOnlyMany"));
+    assert_eq!(mode_of_use(&[("x/a.yaml", &pod("data-web-0")), ("x/b.yaml", &once), ("y/c.yaml", &many)]), Some("ReadWriteOnce"));
+}
+
+#[test]
+fn claims_of_one_name_that_differ_in_size_only_are_as_good_as_one() {
+    let pod = workload("Pod", "a", "", WRITE);
+    let sized = |modes: &str, size: &str, more: &str| claim(modes, &format!("resources: {{requests: {{storage: {size}}}}}, {more}"));
+    let mode = |a: &str, b: &str| mode_of_use(&[("base/pod.yaml", &pod), ("dev/a.yaml", a), ("prod/b.yaml", b)]);
+    let small = sized("ReadWriteMany", "1Gi", "");
+    assert_eq!(mode(&small, &sized("ReadWriteMany", "9Gi", "")), Some("ReadWriteMany"));
+    assert_eq!(mode(&small, &sized("ReadWriteOnce", "1Gi", "")), None);
+    assert_eq!(mode(&small, &sized("ReadWriteMany", "1Gi", "storageClassName: fast")), None);
+    assert_eq!(mode(&small, &sized("ReadWriteMany", "1Gi", "volumeName: v")), None);
+    assert_eq!(mode(&small, &sized("ReadWriteMany", "1Gi", "volumeName: null")), Some("ReadWriteMany"));
 }

@@ -45,6 +45,12 @@ impl<'t> Kustomization<'t> {
         self.items("components").map(NodeRef::text)
     }
 
+    /// The lists of its patches and replacements, written out or by path.
+    pub fn patches(&self) -> impl Iterator<Item = NodeRef<'t>> + use<'t> {
+        let node = self.node;
+        ["patches", "patchesStrategicMerge", "patchesJson6902", "replacements"].into_iter().filter_map(move |key| node.get(key))
+    }
+
     /// The images whose tag or digest it sets.
     pub fn images_set(&self) -> impl Iterator<Item = ImageSetting<'t>> + use<'t> {
         self.items("images").filter_map(|item| {

@@ -1,8 +1,8 @@
 //! Claims, volumes, storage classes, and what their provisioners can do.
 
 use super::placement::is_pinned_to_one_host;
-use super::{Kind, Quantity, Resource, nearest_below};
-use crate::yaml::NodeRef;
+use super::{Identity, Kind, Quantity, Resource, nearest_below};
+use crate::yaml::{NodeRef, same_meaning};
 
 /// How a volume may be mounted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -68,6 +68,20 @@ impl<'t> AccessModes<'t> {
     }
 }
 
+/// The annotation that named the class before `storageClassName` did. Where both are written, it wins: `GetPersistentVolumeClaimClass`
+/// in <https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/v1/helper/helpers.go>.
+pub const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
+
+/// The class of a claim or volume.
+fn class_of(object: NodeRef<'_>) -> Option<NodeRef<'_>> {
+    class_annotation(object).or_else(|| object.get("spec")?.get("storageClassName")).filter(|node| !node.is_null())
+}
+
+/// The class that an annotation names.
+fn class_annotation(object: NodeRef<'_>) -> Option<NodeRef<'_>> {
+    object.get("metadata")?.get("annotations")?.get(CLASS_ANNOTATION)
+}
+
 /// A claim and a claim template read the same spec.
 macro_rules! claim_spec_views {
     ($type:ident) => {
@@ -84,7 +98,7 @@ macro_rules! claim_spec_views {
 
             /// Its class; an empty one means no dynamic provisioning, none at all the cluster's default.
             pub fn class(&self) -> Option<NodeRef<'t>> {
-                self.spec()?.get("storageClassName").filter(|node| !node.is_null())
+                class_of(self.node)
             }
 
             /// Whether it asks for a block device.
@@ -93,33 +107,6 @@ macro_rules! claim_spec_views {
             }
         }
     };
-}
-
-/// A `PersistentVolumeClaim`.
-#[derive(Clone, Copy, Debug)]
-pub struct Claim<'t> {
-    resource: Resource<'t>,
-}
-
-impl<'t> Claim<'t> {
-    pub(super) fn new(resource: Resource<'t>) -> Self {
-        Claim { resource }
-    }
-
-    /// The object.
-    pub fn resource(&self) -> &Resource<'t> {
-        &self.resource
-    }
-
-    /// Its spec.
-    pub fn spec(&self) -> Option<NodeRef<'t>> {
-        self.resource.spec()
-    }
-
-    /// The volume it names.
-    pub fn volume_name(&self) -> Option<&'t str> {
-        self.spec()?.get("volumeName").and_then(NodeRef::value_text)
-    }
 }
 
 /// An entry of a `StatefulSet`'s `volumeClaimTemplates`.
@@ -162,9 +149,32 @@ pub struct ClaimRequest<'t> {
     resource: Resource<'t>,
     node: NodeRef<'t>,
     name: Option<NodeRef<'t>>,
-    /// What to call it.
-    noun: &'static str,
+    origin: Origin,
 }
+
+/// Where a request for a volume stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Origin {
+    /// It is a `PersistentVolumeClaim`.
+    Claim,
+    /// In a `StatefulSet`'s `volumeClaimTemplates`.
+    Template,
+    /// In an ephemeral volume.
+    Ephemeral,
+}
+
+impl Origin {
+    fn noun(self) -> &'static str {
+        match self {
+            Origin::Claim => "claim",
+            Origin::Template => "claim template",
+            Origin::Ephemeral => "ephemeral volume",
+        }
+    }
+}
+
+/// What stands for an ordinal in the names of claims that are made.
+pub(crate) const ORDINAL: &str = "#";
 
 impl<'t> ClaimRequest<'t> {
     /// The claim, or the workload that holds the template.
@@ -179,7 +189,54 @@ impl<'t> ClaimRequest<'t> {
 
     /// For messages: "claim `data`", "claim template `data`", "ephemeral volume `scratch`".
     pub fn describe(&self) -> String {
-        self.name.map_or_else(|| self.noun.to_owned(), |name| format!("{} `{}`", self.noun, name.text()))
+        self.name.map_or_else(|| self.origin.noun().to_owned(), |name| format!("{} `{}`", self.origin.noun(), name.text()))
+    }
+
+    /// The name of the claims that are made from it, `#` for the ordinal of a `StatefulSet`'s pod: `data-web-#` from a claim template,
+    /// `web-#-scratch` from an ephemeral volume. `None` for a claim, and for pods whose names aren't known before they run.
+    pub fn made_name(&self) -> Option<String> {
+        let (own, owner) = (self.name?.value_text()?, self.resource.name()?);
+        match (self.origin, self.resource.kind()) {
+            (Origin::Template, Kind::StatefulSet) => Some(format!("{own}-{owner}-{ORDINAL}")),
+            (Origin::Ephemeral, Kind::StatefulSet) => Some(format!("{owner}-{ORDINAL}-{own}")),
+            (Origin::Ephemeral, Kind::Pod) => Some(format!("{owner}-{own}")),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an ephemeral volume, whose claim is deleted with its pod.
+    pub fn is_ephemeral(&self) -> bool {
+        self.origin == Origin::Ephemeral
+    }
+
+    /// Its name, where it is written.
+    pub fn name(&self) -> Option<NodeRef<'t>> {
+        self.name
+    }
+
+    /// The volume it names.
+    pub fn volume_name(&self) -> Option<&'t str> {
+        self.spec()?.get("volumeName").and_then(NodeRef::value_text).filter(|name| !name.is_empty())
+    }
+
+    /// The annotation that names its class.
+    pub fn class_annotation(&self) -> Option<NodeRef<'t>> {
+        class_annotation(self.node)
+    }
+
+    /// Whether two ask for the same but for its size.
+    pub fn is_like(&self, other: &ClaimRequest<'_>) -> bool {
+        let same = |a: Option<NodeRef<'_>>, b: Option<NodeRef<'_>>| match (a, b) {
+            (Some(a), Some(b)) => same_meaning(a, b, &mut 1000),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        same(self.class(), other.class())
+            && ["accessModes", "volumeMode", "volumeName", "selector"].into_iter().all(|key| same(self.field(key), other.field(key)))
+    }
+
+    /// A field of its spec, unless it is null.
+    pub fn field(&self, key: &str) -> Option<NodeRef<'t>> {
+        self.spec()?.get(key).filter(|node| !node.is_null())
     }
 
     /// What happens where it is not valid. A `StatefulSet` with such a template is accepted before Kubernetes 1.34
@@ -190,7 +247,12 @@ impl<'t> ClaimRequest<'t> {
 
     /// Whether claims are made from it.
     pub fn is_template(&self) -> bool {
-        self.resource.kind() != Kind::PersistentVolumeClaim
+        self.origin != Origin::Claim
+    }
+
+    /// Whether it is bound to a volume already, as objects read from a cluster are.
+    pub fn is_bound(&self) -> bool {
+        self.resource.annotation("pv.kubernetes.io/bind-completed").is_some()
     }
 
     /// A field of the spec, or the nearest of its parents that is written, or else its name.
@@ -200,34 +262,38 @@ impl<'t> ClaimRequest<'t> {
 
     /// Whether it asks for a file system and not a block device. A placeholder is neither.
     pub fn is_file_system(&self) -> bool {
-        let mode = self.spec().and_then(|spec| spec.get("volumeMode")).filter(|mode| !mode.is_null());
-        mode.is_none_or(|mode| mode.str() == Some("Filesystem"))
+        self.field("volumeMode").is_none_or(|mode| mode.str() == Some("Filesystem"))
     }
 
     /// Whether it asks for a volume that exists, or for some that have labels: then none is made for it.
     pub fn wants_existing_volume(&self) -> bool {
-        let has = |key: &str| self.spec().and_then(|spec| spec.get(key)).is_some_and(|node| !node.is_null());
-        has("volumeName") || has("selector")
+        self.field("volumeName").is_some() || self.field("selector").is_some()
     }
+}
+
+/// A `PersistentVolumeClaim` as what asks for a volume.
+pub(super) fn claim<'t>(resource: &Resource<'t>) -> Option<ClaimRequest<'t>> {
+    let node = resource.node();
+    let claim = ClaimRequest { resource: *resource, node, name: node.at("metadata.name"), origin: Origin::Claim };
+    (resource.kind() == Kind::PersistentVolumeClaim).then_some(claim)
 }
 
 /// The claim itself, or a workload's claim templates and ephemeral volumes.
 pub(super) fn claim_requests<'t>(resource: &Resource<'t>) -> Vec<ClaimRequest<'t>> {
-    let request = |node: NodeRef<'t>, name, noun| ClaimRequest { resource: *resource, node, name, noun };
-    if resource.claim().is_some() {
-        return vec![request(resource.node(), resource.node().at("metadata.name"), "claim")];
+    if let Some(claim) = claim(resource) {
+        return vec![claim];
     }
+    let request = |node: NodeRef<'t>, name, origin| ClaimRequest { resource: *resource, node, name, origin };
     let Some(workload) = resource.workload().filter(|workload| !workload.may_be_patch()) else { return Vec::new() };
-    let templates = workload.claim_templates().map(|template| request(template.node(), template.name(), "claim template"));
+    let templates = workload.claim_templates().map(|template| request(template.node(), template.name(), Origin::Template));
     let volumes = workload.pod().into_iter().flat_map(|pod| pod.volumes());
     let ephemeral = volumes.filter_map(|volume| {
         let template = volume.field("ephemeral")?.get("volumeClaimTemplate").filter(|node| node.is_mapping())?;
-        Some(request(template, volume.node().get("name"), "ephemeral volume"))
+        Some(request(template, volume.node().get("name"), Origin::Ephemeral))
     });
     templates.chain(ephemeral).collect()
 }
 
-claim_spec_views!(Claim);
 claim_spec_views!(ClaimTemplate);
 claim_spec_views!(ClaimRequest);
 
@@ -247,9 +313,30 @@ impl<'t> PersistentVolume<'t> {
         &self.resource
     }
 
-    /// Its class.
-    pub fn class(&self) -> &'t str {
-        self.resource.spec().and_then(|spec| spec.get("storageClassName")).and_then(NodeRef::value_text).unwrap_or_default()
+    /// Its class, empty for none; `None` for a placeholder.
+    pub fn class(&self) -> Option<&'t str> {
+        class_of(self.resource.node()).map_or(Some(""), NodeRef::value_text)
+    }
+
+    /// The annotation that names its class.
+    pub fn class_annotation(&self) -> Option<NodeRef<'t>> {
+        class_annotation(self.resource.node())
+    }
+
+    /// A field of its spec, unless it is null.
+    pub fn field(&self, key: &str) -> Option<NodeRef<'t>> {
+        self.resource.spec()?.get(key).filter(|node| !node.is_null())
+    }
+
+    /// Its size.
+    pub fn capacity(&self) -> Option<NodeRef<'t>> {
+        self.field("capacity")?.get("storage")
+    }
+
+    /// The claim it is reserved for: namespace and name. `None` where it is bound already, or reserved for none.
+    pub fn reserved_for(&self) -> Option<Identity<'t>> {
+        let claim = self.field("claimRef").filter(|claim| claim.get("uid").is_none())?;
+        Some(Identity { namespace: Some(claim.get("namespace")?.value_text()?), name: claim.get("name")?.value_text()? })
     }
 
     /// Whether it offers an access mode.
@@ -301,6 +388,17 @@ impl<'t> StorageClass<'t> {
         &self.resource
     }
 
+    /// Whether claims that name no class get this one, and where that is written.
+    pub fn default_mark(&self) -> Option<NodeRef<'t>> {
+        const MARKS: [&str; 2] = ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
+        MARKS.iter().filter_map(|mark| self.resource.annotation(mark)).find(|mark| mark.text() == "true")
+    }
+
+    /// A field, unless it is null.
+    pub fn field(&self, key: &str) -> Option<NodeRef<'t>> {
+        self.resource.node().get(key).filter(|node| !node.is_null())
+    }
+
     /// Who makes its volumes.
     pub fn provisioner(&self) -> Option<NodeRef<'t>> {
         self.resource.node().get("provisioner")
@@ -325,6 +423,8 @@ pub struct Provisioner {
     pub name: &'static str,
     /// Where its volumes can be used.
     pub reach: Reach,
+    /// Whether each of its volumes can be used in one zone only.
+    pub is_zonal: bool,
     /// Whether it makes `ReadOnlyMany` file systems, if that is known.
     pub read_only_many: Option<bool>,
     /// Whether it makes `ReadWriteMany` file systems, if that is known.
@@ -371,11 +471,13 @@ fn provisioners() -> impl Iterator<Item = Provisioner> {
             _ => None,
         };
         let name = next();
-        let reach = match next() {
+        let written_reach = next();
+        let reach = match written_reach {
             "node" => Reach::Node,
             "network" => Reach::Network,
             _ => Reach::Attached,
         };
-        Provisioner { name, reach, read_only_many: known(next()), read_write_many: known(next()), classes: next() }
+        let is_zonal = written_reach == "zone";
+        Provisioner { name, reach, is_zonal, read_only_many: known(next()), read_write_many: known(next()), classes: next() }
     })
 }

@@ -3,7 +3,7 @@
 use super::*;
 use AccessMode::{ReadOnlyMany, ReadWriteMany, ReadWriteOnce, ReadWriteOncePod};
 
-fn with_claim<T>(spec: &str, check: impl FnOnce(Claim<'_>) -> T) -> T {
+fn with_claim<T>(spec: &str, check: impl FnOnce(ClaimRequest<'_>) -> T) -> T {
     let text = format!("{{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {{name: data}}, spec: {{{spec}}}}}");
     with_object(&text, |object| check(object.claim().expect("a claim")))
 }
@@ -165,10 +165,44 @@ fn the_table_of_provisioners_names_nothing_twice() {
     for line in lines {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let [name, reach, read_only_many, read_write_many, classes] = fields[..] else { panic!("{line}") };
-        assert!(["attached", "node", "network"].contains(&reach), "{line}");
+        assert!(["attached", "zone", "node", "network"].contains(&reach), "{line}");
         assert!([read_only_many, read_write_many].iter().all(|word| ["yes", "no", "?"].contains(word)), "{line}");
         for word in std::iter::once(name).chain(classes.split(',').filter(|class| *class != "-")) {
             assert!(seen.insert(word), "{word}");
         }
+    }
+}
+
+#[test]
+fn the_table_of_removed_sources_is_whole() {
+    let sources: Vec<_> = removed_sources().collect();
+    let fields: std::collections::HashSet<_> = sources.iter().map(|source| source.field).collect();
+    assert_eq!(fields.len(), sources.len());
+    for source in sources {
+        assert!((10..40).contains(&source.since), "{source:?}");
+        assert!(source.provisioner == "-" || source.provisioner.starts_with("kubernetes.io/"), "{source:?}");
+        assert!(!matches!(source.successor, Successor::Driver(driver) if !driver.contains('.')), "{source:?}");
+    }
+}
+
+#[test]
+fn data_directories_are_told_by_path_and_image() {
+    let is_data = |path: &str, image: &str| {
+        let text = format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{containers: [{{name: a, image: {image:?}, \
+             volumeMounts: [{{name: data, mountPath: {path:?}}}]}}]}}}}"
+        );
+        with_object(&text, |object| {
+            let pod = object.workload().and_then(|workload| workload.pod()).expect("a pod");
+            pod.mounts().all(|mount| is_data_directory(&mount))
+        })
+    };
+    assert!(is_data("/var/lib/mysql", "registry.example/own:1"));
+    assert!(is_data("/data/db/", "docker.io/library/mongo:7@sha256:00"));
+    assert!(is_data("/data", "neo4j"));
+    for (path, image) in
+        [("/data/db", "importer"), ("/data", "redis"), ("/var/lib", "mysql"), ("", "mysql"), ("/", "mysql"), ("/data/db", "{{x}}")]
+    {
+        assert!(!is_data(path, image), "{path} {image}");
     }
 }

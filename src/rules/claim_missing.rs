@@ -1,0 +1,24 @@
+use crate::finding::{Report, did_you_mean};
+use crate::graph::{Absence, ClaimUse, Graph, References};
+use crate::resource::{Kind, Resource};
+
+pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
+    // A folder that holds claims may still not hold all.
+    let is_guessed = graph.world().references != References::Complete;
+    for claim_use in graph.claim_uses() {
+        let Some(absence) = graph.absence_of_claim(claim_use) else { continue };
+        if absence != Absence::Certain {
+            continue;
+        }
+        let name = claim_use.claim_name();
+        let message = format!("no claim `{name}` in these files: the pods of {} stay Pending", claim_use.workload.describe());
+        report.at(claim_use.name, message).warning_if(is_guessed).help(remedy(graph, claim_use));
+    }
+}
+
+fn remedy<'t>(graph: &Graph<'t>, claim_use: &ClaimUse<'t>) -> String {
+    let resource = claim_use.workload.resource();
+    let claims = graph.kind_in_unit_of(resource, Kind::PersistentVolumeClaim).filter_map(Resource::name);
+    did_you_mean(claim_use.claim_name(), claims)
+        .unwrap_or_else(|| "add the PersistentVolumeClaim, or list it under `assume` if it is elsewhere".to_owned())
+}
