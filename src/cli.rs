@@ -4,7 +4,9 @@
 
 mod check;
 mod console;
+mod diff;
 mod explain;
+mod options;
 mod rollout;
 
 use std::process::ExitCode;
@@ -40,6 +42,8 @@ struct Cli {
 enum Command {
     /// Lint files, folders or standard input
     Check(Box<check::Args>),
+    /// Judge the step from old manifests to new ones: what will be refused, not roll out, or not come back
+    Diff(Box<diff::Args>),
     /// Tell what an update, a failed update and a rollback do to each workload
     Rollout(rollout::Args),
     /// Show what a rule means, why, and by which examples
@@ -64,6 +68,7 @@ fn run(cli: &Cli) -> ExitCode {
     let console = Console::new(cli.color);
     let outcome = match &cli.command {
         Command::Check(args) => check::run(args, &console),
+        Command::Diff(args) => diff::run(args, &console),
         Command::Rollout(args) => rollout::run(args, &console),
         Command::Explain(args) => explain::explain(args, &console).map(|()| 0),
         Command::Rules(args) => explain::rules(args, &console).map(|()| 0),

@@ -5,6 +5,7 @@
 
 mod alternatives;
 mod claims;
+mod change;
 mod config;
 mod governing;
 mod hazard;
@@ -23,6 +24,7 @@ use crate::resource::{Autoscaler, ClaimRequest, Identity, Kind, Kustomization, L
 use crate::source::{SourceId, Span};
 use crate::yaml::{NodeRef, Tree, same_meaning};
 
+pub use change::{Change, Pair};
 pub use config::UnversionedConfig;
 pub use governing::Governing;
 pub use hazard::{Hazard, SharedClaim, name_workloads};

@@ -1,10 +1,13 @@
 //! Arguments to texts: which files a run reads, and how they are named.
 //!
 //! Folders are walked the way Git sees them: what `.gitignore` names is left out, and so are hidden files and folders of other people's
-//! code (`VENDORED`). A path that is named as an argument is taken whatever its name.
+//! code (`VENDORED`). A path that is named as an argument is taken whatever its name. The old texts of a change come from a revision in
+//! Git, of which the same is taken, or from other files.
 
 #![expect(clippy::disallowed_methods, reason = "this is where files are read")]
 
+mod change;
+mod git;
 mod walk;
 
 use std::fs::File;
@@ -18,7 +21,9 @@ use crate::config::Settings;
 use crate::lint::Text;
 use crate::source::SourceId;
 use crate::yaml;
+use walk::Listed;
 
+pub use change::{Base, collect_change};
 pub use walk::VENDORED;
 
 /// Files above this many bytes are refused: no manifest is that large, and spans count in 32 bits.
@@ -63,32 +68,45 @@ pub struct Unreadable {
 enum Origin {
     File(PathBuf),
     Stdin,
+    /// They were read elsewhere.
+    Bytes(Vec<u8>),
 }
 
 /// Reads everything that was asked for.
 pub fn collect(request: Request<'_>) -> Input {
     let listing = walk::list(request);
-    let mut unreadable = listing.unreadable;
-    let mut read = Vec::with_capacity(listing.files.len());
-    let outcomes: Vec<_> = listing.files.into_par_iter().map(|file| (read_bytes(&file.origin), file)).collect();
+    let (texts, unreadable) = read(listing.files, listing.unreadable);
+    Input { texts: parse(texts), unreadable, passed_over: listing.passed_over }
+}
+
+/// The bytes of files, and what could not be read.
+fn read(files: Vec<Listed>, mut unreadable: Vec<Unreadable>) -> (Vec<(Vec<u8>, Listed)>, Vec<Unreadable>) {
+    let mut texts = Vec::with_capacity(files.len());
+    let outcomes: Vec<_> = files.into_par_iter().map(|mut file| (read_bytes(&mut file.origin), file)).collect();
     for (outcome, file) in outcomes {
         match outcome {
-            Ok(bytes) => read.push((bytes, file)),
+            Ok(bytes) => texts.push((bytes, file)),
             Err(error) => unreadable.push(Unreadable { path: file.name, reason: reason(&error) }),
         }
     }
     unreadable.sort();
-    // Ids are given only now, so that they have no gaps; the bytes of a file move into its tree.
-    let texts = read.into_par_iter().enumerate().map(|(id, (bytes, file))| Text {
+    (texts, unreadable)
+}
+
+/// Gives ids, only now, so that they have no gaps; the bytes of a file move into its tree.
+fn parse(texts: Vec<(Vec<u8>, Listed)>) -> Vec<Text> {
+    let text = |(id, (bytes, file)): (usize, (Vec<u8>, Listed))| Text {
         tree: yaml::parse_bytes(SourceId(id as u32), bytes),
         name: file.name,
         alone: file.alone,
-    });
-    Input { texts: texts.collect(), unreadable, passed_over: listing.passed_over }
+        side: file.side,
+    };
+    texts.into_par_iter().enumerate().map(text).collect()
 }
 
-fn read_bytes(origin: &Origin) -> io::Result<Vec<u8>> {
+fn read_bytes(origin: &mut Origin) -> io::Result<Vec<u8>> {
     match origin {
+        Origin::Bytes(bytes) => Ok(std::mem::take(bytes)),
         Origin::Stdin => read_limited(io::stdin().lock(), 0, LARGEST),
         Origin::File(path) => {
             let file = File::open(path)?;
@@ -143,7 +161,7 @@ pub struct ConfigFile {
 /// Reads the config file at a path.
 pub fn read_config(path: &Path) -> anyhow::Result<ConfigFile> {
     let name = shown(path);
-    let bytes = read_bytes(&Origin::File(path.to_owned()))
+    let bytes = read_bytes(&mut Origin::File(path.to_owned()))
         .map_err(|error| anyhow::anyhow!(reason(&error)))
         .with_context(|| format!("cannot read the config file {name}"))?;
     let Ok(text) = String::from_utf8(bytes) else { bail!("the config file {name} is not UTF-8") };

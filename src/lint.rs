@@ -1,7 +1,9 @@
 //! The engine: texts and settings to findings, with those taken out that the user has judged already.
 //!
-//! It reads no file and prints nothing; whoever calls it brings the trees and shows the outcome.
+//! It reads no file and prints nothing; whoever calls it brings the trees and shows the outcome. `lint` judges one set of texts, `diff`
+//! the step from an old set to a new one.
 
+mod diff;
 mod ignores;
 
 use rayon::prelude::*;
@@ -13,6 +15,8 @@ use crate::resource::{Resource, is_object};
 use crate::rules::Check;
 use crate::source::Sources;
 use crate::yaml::Tree;
+
+pub use diff::{Kept, Steps, diff};
 
 /// Bytes up to which one thread is done before others have started.
 const FEW_BYTES: usize = 64 * 1024;
@@ -26,13 +30,58 @@ pub struct Text {
     pub tree: Tree,
     /// Whether it was named by itself (or is standard input), so that its folder's other files are not here.
     pub alone: bool,
+    /// The side of a change that it belongs to.
+    pub side: Side,
+}
+
+/// The side of a change that a text belongs to. Where nothing is compared, all texts are new.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Side {
+    /// It is what shall be.
+    #[default]
+    New,
+    /// It was there and is still the same.
+    Both,
+    /// It is what was, and its name tells of which revision.
+    Old {
+        /// The path that it had among the new texts, where it would be another version of the text of that name.
+        path: String,
+    },
+}
+
+impl Side {
+    /// The path in its set of a text that is shown by a name.
+    pub fn path<'a>(&'a self, name: &'a str) -> &'a str {
+        match self {
+            Side::Old { path } => path,
+            Side::New | Side::Both => name,
+        }
+    }
+}
+
+impl Text {
+    /// Its path in its set.
+    pub fn path(&self) -> &str {
+        self.side.path(&self.name)
+    }
+
+    /// Whether it is one of the texts that shall be.
+    pub fn is_new(&self) -> bool {
+        !matches!(self.side, Side::Old { .. })
+    }
+
+    /// Whether it is one of the texts that were.
+    pub fn is_old(&self) -> bool {
+        self.side != Side::New
+    }
 }
 
 /// The texts by id, for those who show findings.
 pub fn sources(texts: &[Text]) -> Sources {
     let mut sources = Sources::default();
     for text in texts {
-        sources.add(text.name.as_str(), text.tree.shared_text());
+        let add = if text.is_new() { Sources::add } else { Sources::add_old };
+        add(&mut sources, text.name.as_str(), text.tree.shared_text());
     }
     sources
 }
@@ -81,38 +130,72 @@ pub struct Outcome {
     pub summary: Summary,
     /// Entries of the config that have expired and suppress nothing any more.
     pub expired: Vec<ConfigError>,
+    /// What has changed, where two sets were compared.
+    pub steps: Option<Steps>,
 }
 
 /// Lints all texts as one set.
 pub fn lint(texts: &[Text], settings: &Settings) -> Outcome {
-    let mut summary = Summary::default();
-    let mut files: Vec<&Text> = Vec::new();
-    for text in texts {
-        match reason_to_skip(text) {
-            Some(reason) => summary.skipped.push(Skipped { path: text.name.clone(), reason }),
-            None => files.push(text),
+    let set = Set::new(texts, Text::is_new, settings);
+    let mut outcome = Outcome { summary: set.summary(), expired: ignores::expired(settings), ..Outcome::default() };
+    (outcome.findings, outcome.summary.suppressed) = set.judged(texts, settings);
+    outcome
+}
+
+/// The texts of one side, and what they hold.
+struct Set<'t> {
+    /// The texts that take part.
+    files: Vec<&'t Text>,
+    skipped: Vec<Skipped>,
+    graph: Graph<'t>,
+}
+
+impl<'t> Set<'t> {
+    fn new(texts: &'t [Text], is_member: fn(&Text) -> bool, settings: &'t Settings) -> Self {
+        let (mut files, mut skipped) = (Vec::new(), Vec::new());
+        let members = || texts.iter().filter(|text| is_member(text));
+        for text in members() {
+            match reason_to_skip(text) {
+                Some(reason) => skipped.push(Skipped { path: text.name.clone(), reason }),
+                None => files.push(text),
+            }
+        }
+        Set { files, skipped, graph: graph_of(members(), settings) }
+    }
+
+    fn summary(&self) -> Summary {
+        let documents = self.files.iter().flat_map(|text| text.tree.documents());
+        Summary {
+            files: self.files.len(),
+            documents: documents.filter(|document| document.root.is_some()).count(),
+            objects: self.graph.resources().len(),
+            suppressed: 0,
+            skipped: self.skipped.clone(),
         }
     }
-    let graph = graph(texts, settings);
-    summary.files = files.len();
-    summary.documents = files.iter().flat_map(|text| text.tree.documents()).filter(|document| document.root.is_some()).count();
-    summary.objects = graph.resources().len();
 
-    let rules = settings.rules();
-    let mut findings = run(&rules, &files, &graph);
-    locate(&mut findings, texts, &graph);
-    sort(&mut findings);
-    let run = ignores::Run { texts, files: &files, graph: &graph, settings, rules: &rules };
-    (findings, summary.suppressed) = ignores::apply(&run, findings);
-    sort(&mut findings);
-    Outcome { findings, summary, expired: ignores::expired(settings) }
+    /// What the rules on one set find, without what the user has judged, and how much that is.
+    fn judged(&self, texts: &[Text], settings: &Settings) -> (Vec<Finding>, usize) {
+        let rules = settings.rules();
+        let mut findings = run(&rules, &self.files, &self.graph);
+        locate(&mut findings, texts, &self.graph);
+        sort(&mut findings);
+        let run = ignores::Run { texts, files: &self.files, graphs: &[&self.graph], settings, rules: &rules };
+        let (mut findings, suppressed) = ignores::apply(&run, findings);
+        sort(&mut findings);
+        (findings, suppressed)
+    }
 }
 
 /// All objects of the texts.
 pub fn graph<'t>(texts: &'t [Text], settings: &'t Settings) -> Graph<'t> {
+    graph_of(texts.iter(), settings)
+}
+
+fn graph_of<'t>(texts: impl Iterator<Item = &'t Text>, settings: &'t Settings) -> Graph<'t> {
     // A kustomization need not say that it is one, so that files without objects take part in the graph.
-    let readable = texts.iter().filter(|text| !text.tree.is_templated());
-    let members: Vec<File<'_>> = readable.map(|text| File { tree: &text.tree, path: &text.name, alone: text.alone }).collect();
+    let readable = texts.filter(|text| !text.tree.is_templated());
+    let members: Vec<File<'_>> = readable.map(|text| File { tree: &text.tree, path: text.path(), alone: text.alone }).collect();
     Graph::new(&members, &settings.world)
 }
 
@@ -137,31 +220,37 @@ fn looks_like_kubernetes(text: &str) -> bool {
 
 /// Runs every rule; the findings come in the order of the rules and texts, whatever the number of threads.
 fn run(rules: &[ActiveRule], files: &[&Text], graph: &Graph<'_>) -> Vec<Finding> {
-    let check = |rule: &ActiveRule, file: Option<&Text>| {
-        let mut report = Report::new(rule.rule.id, rule.own);
-        match (rule.rule.check, file) {
-            (Check::Text(check), Some(file)) => check(&file.tree, &mut report),
-            (Check::Set(check), None) => check(graph, &mut report),
-            _ => {}
-        }
-        report.into_findings()
+    let set = |rule: &ActiveRule| match rule.rule.check {
+        Check::Set(check) => reported(rule, |report| check(graph, report)),
+        _ => Vec::new(),
     };
-    let set = |rule: &ActiveRule| check(rule, None);
-    let text = |file: &&Text| rules.iter().flat_map(|rule| check(rule, Some(file))).collect::<Vec<_>>();
+    let text = |file: &&Text| {
+        let check = |rule: &ActiveRule| match rule.rule.check {
+            Check::Text(check) => reported(rule, |report| check(&file.tree, report)),
+            _ => Vec::new(),
+        };
+        rules.iter().flat_map(check).collect::<Vec<_>>()
+    };
     let bytes: usize = files.iter().map(|file| file.tree.text().len()).sum();
-    let mut findings: Vec<Finding> = if bytes <= FEW_BYTES {
+    if bytes <= FEW_BYTES {
         rules.iter().flat_map(set).chain(files.iter().flat_map(text)).collect()
     } else {
         rules.par_iter().flat_map_iter(set).chain(files.par_iter().flat_map_iter(text)).collect()
-    };
+    }
+}
+
+/// What one rule reports, with the severities that the user wants.
+fn reported(rule: &ActiveRule, check: impl FnOnce(&mut Report)) -> Vec<Finding> {
+    let mut report = Report::new(rule.rule.id, rule.own);
+    check(&mut report);
+    let mut findings = report.into_findings();
     for finding in &mut findings {
-        let rule = rules.iter().find(|rule| rule.rule.id == finding.rule).expect("only active rules report");
         finding.severity = rule.severity(finding.severity);
     }
     findings
 }
 
-/// Fills in which objects findings are about, and which fields.
+/// Fills in which objects findings are about, and which fields. Leaves alone what lies in texts of another set.
 fn locate(findings: &mut [Finding], texts: &[Text], graph: &Graph<'_>) {
     // Findings of one object mostly follow each other, and to seek its name among a million keys takes time.
     let mut last: Option<(&Resource<'_>, ObjectName)> = None;

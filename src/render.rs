@@ -8,8 +8,8 @@ mod rollout;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::finding::{Severity, count};
-use crate::lint::{Outcome, SkipReason, Summary};
+use crate::finding::{Finding, Severity, count};
+use crate::lint::{Outcome, SkipReason, Steps, Summary};
 use crate::source::Sources;
 
 pub use rollout::{RolloutFormat, RolloutView, render_rollout};
@@ -72,11 +72,19 @@ pub fn summary(outcome: &Outcome) -> String {
     let found = listed([(errors, "error"), (warnings, "warning"), (notes, "note")]);
     let found = if found.is_empty() { "no findings".to_owned() } else { found };
     let mut parts = vec![format!("{found} in {} ({})", counted(summary.files, "file"), counted(summary.objects, "object"))];
+    parts.extend(outcome.steps.map(steps));
     if summary.suppressed > 0 {
         parts.push(format!("{} suppressed", summary.suppressed));
     }
     parts.extend(skipped(summary));
     parts.join("; ")
+}
+
+/// "2 objects changed, 1 removed"
+fn steps(steps: Steps) -> String {
+    let parts = [(steps.changed, "changed"), (steps.added, "added"), (steps.removed, "removed"), (steps.moved, "moved")];
+    let parts: Vec<_> = parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
+    if parts.is_empty() { "nothing changed".into() } else { parts.join(", ") }
 }
 
 fn listed<const N: usize>(parts: [(usize, &str); N]) -> String {
@@ -127,6 +135,12 @@ pub fn printable(text: &str) -> Cow<'_, str> {
         if is_unprintable(character) { escaped.extend(character.escape_default()) } else { escaped.push(character) }
     }
     escaped.into()
+}
+
+/// The finding's message, and that it points at what was, where it does.
+fn message<'a>(finding: &'a Finding, sources: &Sources) -> Cow<'a, str> {
+    let message = printable(&finding.message);
+    if sources.get(finding.span.source).is_old() { format!("{message} (in the old text)").into() } else { message }
 }
 
 #[cfg(test)]

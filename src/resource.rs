@@ -5,9 +5,12 @@
 //! placeholder or of the wrong type, so that no rule judges what it can't know.
 
 mod autoscaler;
+mod command;
 mod config;
 mod data;
+mod difference;
 mod image;
+mod immutable;
 mod kustomization;
 mod lifecycle;
 mod node;
@@ -31,7 +34,9 @@ use crate::yaml::NodeRef;
 pub use autoscaler::{Autoscaler, Budget, PriorityClass};
 pub use config::{ConfigUse, Intake};
 pub use data::{RemovedSource, Successor, is_data_directory, removed_sources};
+pub use difference::{Difference, difference, difference_of_values};
 pub use image::{ImageReference, Movement};
+pub use immutable::{Refusal, Why, refusals};
 pub use kustomization::{ImageSetting, Kustomization};
 pub use lifecycle::{Lifecycle, Migration};
 pub use node::{CONTROL_PLANE, ControlPlane, LabelFate, LegacyLabel, MASTER, NodeChoice, NodeDemand, NodePart, legacy_label};
@@ -252,6 +257,16 @@ impl<'t> Resource<'t> {
         self.group
     }
 
+    /// The API group that the kind belongs to today: `apps` for a Deployment of `extensions`.
+    pub fn home_group(&self) -> &'t str {
+        match (self.group, self.kind_name) {
+            ("extensions", "Deployment" | "DaemonSet" | "ReplicaSet") => "apps",
+            ("extensions", "Ingress" | "NetworkPolicy") => "networking.k8s.io",
+            ("extensions", "PodSecurityPolicy") => "policy",
+            (group, _) => group,
+        }
+    }
+
     /// The version in the group: `v1`, `v1beta1`.
     pub fn version(&self) -> &'t str {
         self.version
@@ -337,6 +352,16 @@ impl<'t> Resource<'t> {
     /// Whether Helm or Argo CD runs it at a point of a release instead of keeping it there.
     pub fn is_hook(&self) -> bool {
         self.annotation("helm.sh/hook").is_some() || self.annotation("argocd.argoproj.io/hook").is_some()
+    }
+
+    /// Whether a tool deletes and makes it anew where it can't be changed: a hook, or forced by Argo CD or Flux.
+    pub fn is_recreated_on_change(&self) -> bool {
+        let says = |key: &str, words: [&str; 2]| {
+            self.annotation(key).is_some_and(|value| value.text().split(',').any(|option| words.contains(&option.trim())))
+        };
+        self.is_hook()
+            || says("argocd.argoproj.io/sync-options", ["Force=true", "force=true"])
+            || says("kustomize.toolkit.fluxcd.io/force", ["enabled", "Enabled"])
     }
 
     /// Whether another object owns it, so that a controller made it and decides about it.

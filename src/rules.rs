@@ -5,6 +5,7 @@
 
 mod api_version_deprecated;
 mod api_version_removed;
+mod change_immutable_field;
 mod claim_access_mode_unsupported;
 mod claim_access_modes_invalid;
 mod claim_beta_class_annotation;
@@ -107,7 +108,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::finding::{Report, Safety, Severity};
-use crate::graph::Graph;
+use crate::graph::{Change, Graph};
 use crate::yaml::Tree;
 
 /// How a rule looks at its input.
@@ -117,6 +118,8 @@ pub enum Check {
     Text(fn(&Tree, &mut Report)),
     /// At all objects of the run and their references.
     Set(fn(&Graph<'_>, &mut Report)),
+    /// At the step from old objects to new ones: where two sets are compared.
+    Change(fn(&Change<'_, '_>, &mut Report)),
     /// Found by the engine itself, which alone sees what was suppressed.
     Engine,
 }
@@ -126,6 +129,7 @@ impl fmt::Debug for Check {
         formatter.write_str(match self {
             Check::Text(_) => "Text",
             Check::Set(_) => "Set",
+            Check::Change(_) => "Change",
             Check::Engine => "Engine",
         })
     }
@@ -149,6 +153,8 @@ pub struct Meta {
     #[serde(deserialize_with = "severity")]
     pub severity: Severity,
     /// See [`Rule::category`].
+    /// `syntax`, `schema` (what the API server refuses in one object), `storage`, `scheduling`, `identity`, `rollback`, `availability`,
+    /// `coherence` or `change`.
     pub category: String,
     /// The version that brought it.
     pub since: String,
@@ -347,4 +353,6 @@ pub static RULES: &[Rule] = &[
     rule!("selector-template-mismatch", Check::Set(selector_template_mismatch::check)),
     rule!("selector-volatile-label", Check::Set(selector_volatile_label::check)),
     rule!("workload-selectors-overlap", Check::Set(workload_selectors_overlap::check)),
+    // Change
+    rule!("change-immutable-field", Check::Change(change_immutable_field::check)),
 ];

@@ -47,6 +47,7 @@ pub struct LineColumn {
 #[derive(Debug)]
 pub struct Source {
     name: String,
+    is_old: bool,
     text: Arc<str>,
     line_starts: OnceLock<Vec<u32>>,
     /// How many characters stand before each block of the text.
@@ -61,6 +62,11 @@ impl Source {
     /// The path as shown to the user.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether the text belongs to the old side of a change only: what it says is not so any more.
+    pub fn is_old(&self) -> bool {
+        self.is_old
     }
 
     /// The whole text.
@@ -132,8 +138,17 @@ pub struct Sources {
 impl Sources {
     /// Adds a text and names it. Texts are at most 4 GiB, which `input` sees to.
     pub fn add(&mut self, name: impl Into<String>, text: Arc<str>) -> SourceId {
+        self.push(name.into(), text, false)
+    }
+
+    /// Adds a text of the old side of a change.
+    pub fn add_old(&mut self, name: impl Into<String>, text: Arc<str>) -> SourceId {
+        self.push(name.into(), text, true)
+    }
+
+    fn push(&mut self, name: String, text: Arc<str>, is_old: bool) -> SourceId {
         let id = SourceId(self.sources.len() as u32);
-        self.sources.push(Source { name: name.into(), text, line_starts: OnceLock::new(), characters: OnceLock::new() });
+        self.sources.push(Source { name, is_old, text, line_starts: OnceLock::new(), characters: OnceLock::new() });
         id
     }
 

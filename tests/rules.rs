@@ -10,6 +10,7 @@
 //! ```yaml a.yaml           a named file; named blocks with nothing but blank lines between them are one set
 //! ```yaml .kubeshoal.yaml  the config of its set
 //! ```yaml alone            a file linted by itself, so that others may exist; also before a name
+//! ```yaml old              what was, before the block or blocks that say what shall be; also before a name
 //! ````
 //!
 //! Places are drawn in columns of characters: `#   ^^^` stands below the fifth to seventh. In the first column the `#` is part of the
@@ -24,12 +25,12 @@ use std::path::{Path, PathBuf};
 
 use kubeshoal::config::{self, Date, Settings};
 use kubeshoal::finding::{Finding, Fix, Safety};
-use kubeshoal::lint::{Text, lint, sources};
+use kubeshoal::lint::{Kept, Side, Text, diff, lint, sources};
 use kubeshoal::rules::{Check, RULES, Rule, rule};
 use kubeshoal::source::{Source, SourceId};
 use kubeshoal::yaml;
 
-const CATEGORIES: [&str; 8] = ["syntax", "schema", "storage", "scheduling", "identity", "rollback", "availability", "coherence"];
+const CATEGORIES: [&str; 9] = ["syntax", "schema", "storage", "scheduling", "identity", "rollback", "availability", "coherence", "change"];
 const CONFIG: &str = ".kubeshoal.yaml";
 /// The day on which all examples are linted.
 const TODAY: &str = "2026-01-01";
@@ -165,24 +166,41 @@ struct Example {
     fence: String,
     name: Option<String>,
     alone: bool,
+    old: bool,
     code: String,
 }
 
 impl Example {
     fn new(fence: &str, lines: &[&str]) -> Self {
         let mut words: Vec<&str> = fence.split_whitespace().skip(1).collect();
-        let alone = words.first() == Some(&"alone");
-        words.drain(..usize::from(alone));
+        let mut is_word = |word| {
+            let is_it = words.first() == Some(&word);
+            words.drain(..usize::from(is_it));
+            is_it
+        };
+        let (alone, old) = (is_word("alone"), is_word("old"));
         assert!(words.len() <= 1, "`{fence}`: one name at most");
         let name = words.first().map(|name| (*name).to_owned());
         let is_file = |name: &String| [".yaml", ".yml", ".json"].iter().any(|extension| name.ends_with(extension));
         assert!(name.iter().all(is_file), "`{fence}`: the name is no file's");
         let code = lines.iter().filter(|line| !is_drawing(line)).flat_map(|line| [line, "\n"]).collect();
-        Example { fence: fence.to_owned(), name, alone, code }
+        Example { fence: fence.to_owned(), name, alone, old, code }
     }
 
     fn is_config(&self) -> bool {
         self.name.as_deref() == Some(CONFIG)
+    }
+
+    /// Whether it belongs to the set that ends with `last`, with nothing but blank lines between them.
+    fn continues(&self, last: &Example) -> bool {
+        if self.old { last.old || last.is_config() } else { last.old || (last.name.is_some() && self.name.is_some()) }
+    }
+
+    fn text(&self, id: usize) -> Text {
+        let path = self.name.clone().unwrap_or_else(|| "set.yaml".into());
+        let tree = yaml::parse(SourceId(id as u32), self.code.as_str().into());
+        let (name, side) = if self.old { (format!("old:{path}"), Side::Old { path }) } else { (path, Side::New) };
+        Text { name, tree, alone: self.alone, side }
     }
 }
 
@@ -203,17 +221,17 @@ impl Document {
     /// The examples that are linted together, as indices of parts.
     fn sets(&self) -> impl Iterator<Item = Vec<usize>> {
         let mut sets: Vec<Vec<usize>> = Vec::new();
-        let mut is_open = false;
+        let mut last: Option<&Example> = None;
         for (index, part) in self.parts.iter().enumerate() {
             match part {
-                Part::Prose(prose) => is_open &= prose.trim().is_empty(),
-                Part::Fixed => is_open = false,
+                Part::Prose(prose) => last = last.filter(|_| prose.trim().is_empty()),
+                Part::Fixed => last = None,
                 Part::Example(example) => {
-                    match sets.last_mut().filter(|_| is_open && example.name.is_some()) {
+                    match sets.last_mut().filter(|_| last.is_some_and(|last| example.continues(last))) {
                         Some(set) => set.push(index),
                         None => sets.push(vec![index]),
                     }
-                    is_open = example.name.is_some();
+                    last = Some(example);
                 }
             }
         }
@@ -256,14 +274,11 @@ impl Document {
             .collect();
         let settings = self.settings(&examples);
         let files: Vec<&Example> = examples.iter().copied().filter(|example| !example.is_config()).collect();
-        let text = |(id, example): (usize, &&Example)| Text {
-            name: example.name.clone().unwrap_or_else(|| "set.yaml".into()),
-            tree: yaml::parse(SourceId(id as u32), example.code.as_str().into()),
-            alone: example.alone,
-        };
-        let texts: Vec<Text> = files.iter().enumerate().map(text).collect();
+        let texts: Vec<Text> = files.iter().enumerate().map(|(id, example)| example.text(id)).collect();
         let sources = sources(&texts);
-        let mut findings = lint(&texts, &settings).findings;
+        let is_change = examples.iter().any(|example| example.old);
+        let outcome = if is_change { diff(&texts, &settings, Kept::All) } else { lint(&texts, &settings) };
+        let mut findings = outcome.findings;
         findings.retain(|finding| finding.rule == self.rule.id);
         let mut ids = 0..;
         let drawn = examples.iter().map(|example| {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use kubeshoal::config::Settings;
-use kubeshoal::lint::{Text, lint};
+use kubeshoal::lint::{Side, Text, lint};
 use kubeshoal::source::SourceId;
 use kubeshoal::yaml::parse;
 use libfuzzer_sys::fuzz_target;
@@ -15,6 +15,7 @@ fuzz_target!(|input: &str| {
             name: format!("{index}.yaml"),
             tree: parse(SourceId(index as u32), text.into()),
             alone: index % 2 == 1,
+            side: Side::New,
         })
         .collect();
     let outcome = lint(&texts, &Settings::default());

@@ -10,6 +10,7 @@ use ignore::{DirEntry, WalkBuilder};
 
 use super::{Origin, Request, Unreadable, folder_of, reason, shown};
 use crate::config::Settings;
+use crate::lint::Side;
 
 /// Names of folders that hold other people's code. A walk does not enter them; naming one as an argument does.
 pub const VENDORED: [&str; 3] = ["node_modules", "third_party", "vendor"];
@@ -21,6 +22,14 @@ pub(super) struct Listed {
     pub(super) origin: Origin,
     /// Not reached by walking a folder.
     pub(super) alone: bool,
+    pub(super) side: Side,
+}
+
+impl Listed {
+    /// Its path in its set.
+    pub(super) fn path(&self) -> &str {
+        self.side.path(&self.name)
+    }
 }
 
 /// Everything that arguments lead to, in the order of names.
@@ -69,13 +78,13 @@ impl Lister {
     fn add_stdin(&mut self, name: &str) {
         let place = if name == "-" { PathBuf::from(name) } else { absolute(Path::new(name)) };
         let alone = self.files.get(&place).is_none_or(|file| file.alone);
-        self.files.insert(place, Listed { name: name.to_owned(), origin: Origin::Stdin, alone });
+        self.files.insert(place, Listed { name: name.to_owned(), origin: Origin::Stdin, alone, side: Side::New });
     }
 
     fn add_file(&mut self, absolute: PathBuf, path: &Path, alone: bool) {
         match self.files.entry(absolute) {
             Entry::Vacant(entry) => {
-                entry.insert(Listed { name: shown(path), origin: Origin::File(path.to_owned()), alone });
+                entry.insert(Listed { name: shown(path), origin: Origin::File(path.to_owned()), alone, side: Side::New });
             }
             Entry::Occupied(mut entry) => entry.get_mut().alone &= alone,
         }
@@ -151,11 +160,11 @@ impl Gate {
     }
 }
 
-fn absolute(path: &Path) -> PathBuf {
+pub(super) fn absolute(path: &Path) -> PathBuf {
     folder_of(path).join(path.file_name().unwrap_or_default())
 }
 
-fn is_manifest_name(path: &Path) -> bool {
+pub(super) fn is_manifest_name(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }

@@ -23,15 +23,16 @@ const UNUSED_IGNORE: &str = "unused-ignore";
 const MOST_MISTAKES: usize = 10_000;
 
 /// What ignores are judged by.
-pub(super) struct Run<'r> {
+pub(super) struct Run<'r, 't> {
     pub texts: &'r [Text],
     pub files: &'r [&'r Text],
-    pub graph: &'r Graph<'r>,
+    /// Of one set, or of both sides of a change.
+    pub graphs: &'r [&'r Graph<'t>],
     pub settings: &'r Settings,
     pub rules: &'r [ActiveRule],
 }
 
-impl Run<'_> {
+impl Run<'_, '_> {
     fn active(&self, id: &str) -> Option<&ActiveRule> {
         self.rules.iter().find(|active| active.rule.id == id)
     }
@@ -43,7 +44,12 @@ impl Run<'_> {
     /// Whether a rule that reported nothing had nothing to report: it ran, on all that it looks at.
     fn has_judged(&self, rule: &Rule, source: SourceId) -> bool {
         let text = self.text(source);
-        let saw_all = !text.alone || !matches!(rule.check, Check::Set(_));
+        let saw_all = match rule.check {
+            Check::Set(_) => !text.alone,
+            // What once covered a change is left over when the change is done.
+            Check::Change(_) => false,
+            Check::Text(_) | Check::Engine => true,
+        };
         self.active(rule.id).is_some() && saw_all && text.tree.errors().is_empty()
     }
 
@@ -52,24 +58,19 @@ impl Run<'_> {
         if ignores.peek().is_none() {
             return false;
         }
-        let path = self.settings.from_config(&self.text(finding.span.source).name);
+        let path = self.settings.from_config(self.text(finding.span.source).path());
         ignores.any(|ignore| ignore.covers(finding, path.as_deref()))
     }
 }
 
 /// Takes out what is ignored and counts it; adds what `unused-ignore` has to say. The findings come in the order of the texts.
-pub(super) fn apply(run: &Run<'_>, mut findings: Vec<Finding>) -> (Vec<Finding>, usize) {
+pub(super) fn apply(run: &Run<'_, '_>, mut findings: Vec<Finding>) -> (Vec<Finding>, usize) {
     if run.settings.no_ignores {
         return (findings, 0);
     }
     let mut ignores = Ignores::collect(run);
     let mut suppressed = 0;
-    let mut take_out = |findings: &mut Vec<Finding>, ignores: &mut Ignores| {
-        let before = findings.len();
-        // What covers a finding is in use, though something else covers it too.
-        findings.retain(|finding| !(ignores.cover(finding) | run.is_ignored_by_config(finding)));
-        suppressed += before - findings.len();
-    };
+    let mut take_out = |findings: &mut Vec<Finding>, ignores: &mut Ignores| suppressed += ignores.take_out(run, findings);
     take_out(&mut findings, &mut ignores);
     if let Some(active) = run.active(UNUSED_IGNORE) {
         let mut unused = ignores.unused(run, active, |id| id != UNUSED_IGNORE);
@@ -82,6 +83,15 @@ pub(super) fn apply(run: &Run<'_>, mut findings: Vec<Finding>) -> (Vec<Finding>,
         take_out(&mut unused, &mut Ignores::default());
         findings.append(&mut unused);
     }
+    (findings, suppressed)
+}
+
+/// Takes out what is ignored and counts it, and tells nothing of what covers nothing. The findings come in the order of the texts.
+pub(super) fn cover(run: &Run<'_, '_>, mut findings: Vec<Finding>) -> (Vec<Finding>, usize) {
+    if run.settings.no_ignores {
+        return (findings, 0);
+    }
+    let suppressed = Ignores::collect(run).take_out(run, &mut findings);
     (findings, suppressed)
 }
 
@@ -217,14 +227,14 @@ struct Ignores {
 }
 
 impl Ignores {
-    fn collect(run: &Run<'_>) -> Self {
+    fn collect(run: &Run<'_, '_>) -> Self {
         let mut ignores = Ignores::default();
         for file in run.files {
             for comment in file.tree.comments() {
                 ignores.comment(&file.tree, comment);
             }
         }
-        for resource in run.graph.resources() {
+        for resource in run.graphs.iter().flat_map(|graph| graph.resources()) {
             ignores.annotation(resource);
         }
         for ignores in ignores.by_rule.values_mut() {
@@ -302,12 +312,20 @@ impl Ignores {
         }
     }
 
+    /// Takes out what is ignored; how much that is.
+    fn take_out(&mut self, run: &Run<'_, '_>, findings: &mut Vec<Finding>) -> usize {
+        let before = findings.len();
+        // What covers a finding is in use, though something else covers it too.
+        findings.retain(|finding| !(self.cover(finding) | run.is_ignored_by_config(finding)));
+        before - findings.len()
+    }
+
     fn cover(&mut self, finding: &Finding) -> bool {
         let ignores = self.by_rule.get_mut(&(finding.span.source, finding.rule));
         ignores.is_some_and(|ignores| ignores.cover(finding.span.start))
     }
 
-    fn unused(&self, run: &Run<'_>, active: &ActiveRule, is_asked_for: fn(&str) -> bool) -> Vec<Finding> {
+    fn unused(&self, run: &Run<'_, '_>, active: &ActiveRule, is_asked_for: fn(&str) -> bool) -> Vec<Finding> {
         let mut report = Report::new(UNUSED_IGNORE, active.severity(active.own));
         for (&(source, id), ignores) in &self.by_rule {
             for ignore in ignores.all.iter().filter(|ignore| !ignore.used && is_asked_for(id) && run.has_judged(ignore.rule, source)) {
@@ -317,7 +335,7 @@ impl Ignores {
         located(run, report)
     }
 
-    fn mistakes(&mut self, run: &Run<'_>, active: &ActiveRule) -> Vec<Finding> {
+    fn mistakes(&mut self, run: &Run<'_, '_>, active: &ActiveRule) -> Vec<Finding> {
         let mut report = Report::new(UNUSED_IGNORE, active.severity(active.own));
         for mistake in self.mistakes.drain(..) {
             report.at_span(mistake.at, mistake.message).help(mistake.help).node = mistake.node;
@@ -326,9 +344,9 @@ impl Ignores {
     }
 }
 
-fn located(run: &Run<'_>, report: Report) -> Vec<Finding> {
+fn located(run: &Run<'_, '_>, report: Report) -> Vec<Finding> {
     let mut findings = report.into_findings();
-    locate(&mut findings, run.texts, run.graph);
+    run.graphs.iter().for_each(|graph| locate(&mut findings, run.texts, graph));
     findings
 }
 

@@ -12,6 +12,7 @@ fn texts(files: &[(&str, &str)], alone: bool) -> Vec<Text> {
         name: name.into(),
         tree: yaml::parse(SourceId(id as u32), text.into()),
         alone,
+        side: Side::New,
     };
     files.iter().enumerate().map(text).collect()
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Look, printable};
+use super::{Look, message, printable};
 use crate::finding::{Finding, Severity};
 use crate::source::Sources;
 
@@ -14,7 +14,7 @@ pub(super) fn write(findings: &[Finding], sources: &Sources, look: Look, out: &m
     for finding in findings {
         let source = sources.get(finding.span.source);
         let place = source.line_column(finding.span.start);
-        let (path, severity, message) = (printable(source.name()), finding.severity, printable(&finding.message));
+        let (path, severity, message) = (printable(source.name()), finding.severity, message(finding, sources));
         let severity_style = style(severity_style(severity));
         writeln!(
             out,

@@ -12,7 +12,7 @@ use std::ops::Range;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan};
 use miette::{SpanContents, ThemeCharacters, ThemeStyles};
 
-use super::{Look, is_unprintable, printable};
+use super::{Look, is_unprintable, message, printable};
 use crate::finding::{Finding, Severity};
 use crate::rules::{Rule, rule};
 use crate::source::{Source, SourceId, Sources, Span};
@@ -31,7 +31,7 @@ pub(super) fn write(findings: &[Finding], sources: &Sources, look: Look, out: &m
         for id in std::iter::once(finding.span.source).chain(finding.related.iter().map(|related| related.span.source)) {
             pages.entry(id).or_insert_with(|| Page::new(sources.get(id)));
         }
-        let mut views = views(finding, &pages).into_iter();
+        let mut views = views(finding, sources, &pages).into_iter();
         text.clear();
         // Writing to a string fails only where a source can't be read, and a page reads every span.
         views.next().map_or(Ok(()), |view| handler.render_report(&mut text, &view)).map_err(io::Error::other)?;
@@ -62,7 +62,7 @@ impl fmt::Display for Trimmed<'_> {
 }
 
 /// The finding with all its places in its own text, then each of its places in other texts; what to do comes last.
-fn views<'a>(finding: &'a Finding, pages: &'a HashMap<SourceId, Page<'a>>) -> Vec<View<'a>> {
+fn views<'a>(finding: &'a Finding, sources: &Sources, pages: &'a HashMap<SourceId, Page<'a>>) -> Vec<View<'a>> {
     let (here, elsewhere): (Vec<_>, Vec<_>) = finding.related.iter().partition(|related| related.span.source == finding.span.source);
     let page = &pages[&finding.span.source];
     let primary = LabeledSpan::new_primary_with_span(None, page.label_range(finding.span));
@@ -72,7 +72,7 @@ fn views<'a>(finding: &'a Finding, pages: &'a HashMap<SourceId, Page<'a>>) -> Ve
     let mut views = vec![View {
         severity: finding.severity,
         rule: rule(finding.rule),
-        message: printable(&finding.message),
+        message: message(finding, sources),
         help: None,
         page,
         labels: std::iter::once(primary).chain(labels).collect(),

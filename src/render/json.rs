@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::Tally;
 use crate::finding::{Edit, Finding, Fix, ObjectName, Related};
-use crate::lint::{Outcome, SkipReason};
+use crate::lint::{Outcome, SkipReason, Steps};
 use crate::rules::{Rule, rule};
 use crate::source::{Source, Sources, Span};
 
@@ -67,6 +67,9 @@ struct JsonFinding<'a> {
 #[derive(Serialize)]
 struct Range<'a> {
     path: &'a str,
+    /// `old` for a text of what was; not written for others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    side: Option<&'static str>,
     start: Position,
     /// Behind the last byte.
     end: Position,
@@ -123,7 +126,12 @@ fn json_fix<'a>(fix: &'a Fix, sources: &'a Sources) -> JsonFix<'a> {
 
 fn range(span: Span, sources: &Sources) -> Range<'_> {
     let source = sources.get(span.source);
-    Range { path: source.name(), start: position(source, span.start), end: position(source, span.end) }
+    Range {
+        path: source.name(),
+        side: source.is_old().then_some("old"),
+        start: position(source, span.start),
+        end: position(source, span.end),
+    }
 }
 
 fn position(source: &Source, byte: u32) -> Position {
@@ -141,6 +149,9 @@ struct JsonSummary<'a> {
     notes: usize,
     suppressed: usize,
     skipped: Vec<JsonSkipped<'a>>,
+    /// Where two sets were compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<Steps>,
 }
 
 #[derive(Serialize)]
@@ -166,5 +177,6 @@ fn summary(outcome: &Outcome) -> JsonSummary<'_> {
         notes,
         suppressed: summary.suppressed,
         skipped: summary.skipped.iter().map(|skipped| JsonSkipped { path: &skipped.path, reason: reason(&skipped.reason) }).collect(),
+        changes: outcome.steps,
     }
 }

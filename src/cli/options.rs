@@ -1,0 +1,242 @@
+//! What `check` and `diff` have in common: which rules run, how findings are told, and what the exit code says.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::Context;
+use clap::ValueEnum;
+
+use super::console::{self, Console};
+use super::{FAILED, FOUND};
+use crate::config::{self, ConfigError, Date, Settings};
+use crate::finding::Severity;
+use crate::graph::Versions;
+use crate::input::{self, Input, Request, Unreadable};
+use crate::lint::{self, Outcome, SkipReason, Skipped, Text};
+use crate::render::{self, Format, printable};
+
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
+pub(super) struct Options {
+    /// How to write findings [default: full on a terminal, else concise]
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+
+    /// Run only these rules or categories
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = config::selector, help_heading = "Rules")]
+    select: Vec<String>,
+
+    /// Don't run these rules or categories
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = config::selector, help_heading = "Rules")]
+    ignore: Vec<String>,
+
+    /// Show what comments, annotations and the config ignore
+    #[arg(long, help_heading = "Rules")]
+    no_ignores: bool,
+
+    /// The cluster's version, such as 1.37, or a range of them, such as 1.33..1.37
+    #[arg(long, value_name = "VERSION", value_parser = config::versions, help_heading = "Rules")]
+    kubernetes_version: Option<Versions>,
+
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value = "warning", help_heading = "Exit code")]
+    fail_on: FailOn,
+
+    /// Exit with 0 whatever is found
+    #[arg(long, help_heading = "Exit code")]
+    exit_zero: bool,
+
+    /// Exit with 0 if there is nothing to check
+    #[arg(long, help_heading = "Exit code")]
+    allow_empty: bool,
+
+    /// The config file [default: .kubeshoal.yaml in the first path's folder or above, up to the repository's root]
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
+
+    /// Read no config file
+    #[arg(long)]
+    isolated: bool,
+
+    /// The path to show for standard input, which stands in for that file, and to seek the config from
+    #[arg(long, value_name = "PATH")]
+    stdin_filename: Option<PathBuf>,
+
+    /// Write findings and errors only
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+
+    /// Tell which files were left out, and why
+    #[arg(short, long)]
+    verbose: bool,
+
+    /// Threads to use [default: one for each processor]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Note,
+    Never,
+}
+
+impl FailOn {
+    fn least(self) -> Option<Severity> {
+        match self {
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Note => Some(Severity::Note),
+            FailOn::Never => None,
+        }
+    }
+}
+
+/// Reads texts, lints them and tells the outcome; the exit code.
+pub(super) fn run(
+    options: &Options,
+    paths: &[PathBuf],
+    console: &Console,
+    collect: impl FnOnce(Request<'_>) -> anyhow::Result<Input> + Send,
+    lint: impl FnOnce(&[Text], &Settings) -> Outcome + Send,
+) -> anyhow::Result<u8> {
+    let Some((settings, config_name)) = settings(options, paths)? else { return Ok(FAILED) };
+    let threads = options.jobs.map_or(0, NonZeroUsize::get);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
+    let stdin_name = options.stdin_filename.as_deref().map_or_else(|| "-".to_owned(), input::shown);
+    let (input, outcome) = pool.install(|| -> anyhow::Result<_> {
+        let input = collect(Request { paths, stdin_name: &stdin_name, settings: &settings })?;
+        let mut outcome = lint(&input.texts, &settings);
+        add_unreadable(&mut outcome, &input.unreadable);
+        Ok((input, outcome))
+    })?;
+    let is_empty = outcome.summary.files == 0 && !options.allow_empty && outcome.steps.is_none_or(|steps| steps.removed == 0);
+    let run = Run { options, paths, config_name: &config_name, input: &input, outcome: &outcome, is_empty };
+    run.report(console)?;
+    Ok(run.exit_code())
+}
+
+/// The settings from the config and the arguments, and the config's name; none after telling the config's mistakes.
+fn settings(options: &Options, paths: &[PathBuf]) -> anyhow::Result<Option<(Settings, String)>> {
+    let (mut settings, mut config_name) = (Settings::default(), String::new());
+    if let Some(path) = config_path(options, paths) {
+        let file = input::read_config(&path)?;
+        match config::read(&file.name, &file.text) {
+            Ok(read) => settings = Settings { folder: input::shown(&file.folder), ..read },
+            Err(errors) => {
+                for error in &errors {
+                    tell_config(&file.name, "error", error);
+                }
+                return Ok(None);
+            }
+        }
+        config_name = file.name;
+    }
+    settings.select.clone_from(&options.select);
+    settings.deselect.clone_from(&options.ignore);
+    settings.no_ignores |= options.no_ignores;
+    settings.world.versions = options.kubernetes_version.unwrap_or(settings.world.versions);
+    settings.working_folder = input::shown(&input::working_folder());
+    settings.today = today();
+    Ok(Some((settings, config_name)))
+}
+
+fn config_path(options: &Options, paths: &[PathBuf]) -> Option<PathBuf> {
+    if options.isolated {
+        return None;
+    }
+    let first = paths.first().filter(|path| path.as_os_str() != "-").or(options.stdin_filename.as_ref());
+    options.config.clone().or_else(|| input::find_config(first.map_or(Path::new("."), PathBuf::as_path)))
+}
+
+fn today() -> Date {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Date::from_unix_seconds(since_1970.as_secs())
+}
+
+fn add_unreadable(outcome: &mut Outcome, unreadable: &[Unreadable]) {
+    let skipped = &mut outcome.summary.skipped;
+    skipped.extend(
+        unreadable.iter().map(|Unreadable { path, reason }| Skipped { path: path.clone(), reason: SkipReason::Unreadable(reason.clone()) }),
+    );
+    skipped.sort_by(|a, b| a.path.cmp(&b.path));
+}
+
+/// A run that is done, and has to be told of.
+struct Run<'a> {
+    options: &'a Options,
+    paths: &'a [PathBuf],
+    config_name: &'a str,
+    input: &'a Input,
+    outcome: &'a Outcome,
+    /// Whether there was nothing to look at, and there should have been.
+    is_empty: bool,
+}
+
+impl Run<'_> {
+    /// Writes findings to standard output, and what else there is to say to standard error.
+    fn report(&self, console: &Console) -> anyhow::Result<()> {
+        let Run { options, config_name, input, outcome, is_empty, .. } = *self;
+        let format = options.format.unwrap_or(if console.is_terminal { Format::Full } else { Format::Concise });
+        let summary = (!options.quiet && !is_empty && format != Format::Json).then(|| render::summary(outcome));
+        console::write(|out| {
+            render::render(format, outcome, &lint::sources(&input.texts), console.look, out)?;
+            summary.iter().filter(|_| format == Format::Full).try_for_each(|summary| writeln!(out, "{summary}"))
+        })?;
+        for Unreadable { path, reason } in &input.unreadable {
+            console::error(format_args!("cannot read {}: {reason}", printable(path)));
+        }
+        for expired in outcome.expired.iter().filter(|_| !options.quiet) {
+            tell_config(config_name, "warning", expired);
+        }
+        if options.verbose {
+            tell_left_out(input, outcome);
+        }
+        if is_empty && input.unreadable.is_empty() {
+            console::error(format_args!("{}", self.nothing_checked()));
+        }
+        if let Some(summary) = summary.filter(|_| format == Format::Concise) {
+            console::tell(format_args!("{summary}"));
+        }
+        Ok(())
+    }
+
+    fn nothing_checked(&self) -> String {
+        let paths: Vec<_> = self.paths.iter().map(|path| input::shown(path)).collect();
+        let what = render::skipped(&self.outcome.summary)
+            .unwrap_or_else(|| format!("no .yaml, .yml or .json file in {}", printable(&paths.join(" "))));
+        format!("nothing to check: {what}; --allow-empty accepts this")
+    }
+
+    fn exit_code(&self) -> u8 {
+        let Run { options, outcome, .. } = self;
+        let is_found = options.fail_on.least().is_some_and(|least| outcome.findings.iter().any(|finding| finding.severity >= least));
+        if self.is_empty || !self.input.unreadable.is_empty() {
+            FAILED
+        } else if is_found && !options.exit_zero {
+            FOUND
+        } else {
+            0
+        }
+    }
+}
+
+fn tell_config(name: &str, severity: &str, error: &ConfigError) {
+    let ConfigError { line, column, message, help } = error;
+    console::tell(format_args!("{}:{line}:{column}: {severity}: {}", printable(name), printable(message)));
+    if let Some(help) = help {
+        console::tell(format_args!("  help: {}", printable(help)));
+    }
+}
+
+fn tell_left_out(input: &Input, outcome: &Outcome) {
+    for Skipped { path, reason } in outcome.summary.skipped.iter().filter(|skipped| !matches!(skipped.reason, SkipReason::Unreadable(_))) {
+        console::tell(format_args!("skipped {}: {}", printable(path), render::skip_reason(reason)));
+    }
+    for folder in &input.passed_over {
+        console::tell(format_args!("skipped {}: a folder of other people's code, unless it is named", printable(folder)));
+    }
+}

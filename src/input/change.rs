@@ -1,0 +1,252 @@
+//! The texts of a change: those that are, and those that were, in a revision, a folder or a file.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use super::git::{Repository, Revision, TreeEntry};
+use super::walk::{self, Listed, Listing, absolute, is_manifest_name};
+use super::{Input, Origin, Request, Unreadable, VENDORED, parse, read, shown};
+use crate::config::Settings;
+use crate::lint::Side;
+
+/// Where the old texts come from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Base {
+    /// Where this branch left the default branch, or `HEAD`.
+    Default,
+    /// A revision of that name.
+    Revision(String),
+    /// A file, a folder, or `-` for standard input.
+    Path(PathBuf),
+}
+
+impl Base {
+    /// What an argument means: a path that exists is a path, `git:` before it says otherwise.
+    pub fn of(argument: Option<&str>) -> Self {
+        match argument {
+            None => Base::Default,
+            Some(argument) => match argument.strip_prefix("git:") {
+                Some(revision) => Base::Revision(revision.to_owned()),
+                None if argument == "-" || Path::new(argument).exists() => Base::Path(argument.into()),
+                None => Base::Revision(argument.to_owned()),
+            },
+        }
+    }
+}
+
+/// Reads the new texts that were asked for, from the working tree or the revision `head`, and the old ones.
+pub fn collect_change(request: Request<'_>, base: &Base, head: Option<&str>) -> anyhow::Result<Input> {
+    if let (Base::Path(path), None) = (base, head) {
+        return Ok(joined(walk::list(request), old_files(request, path)));
+    }
+    let sought = Sought::new(request)?;
+    let (repository, settings) = (&sought.repository, request.settings);
+    let head = head.map(|head| repository.revision(head)).transpose()?;
+    let new_tree = head.as_ref().map(|head| sought.files(head, settings)).transpose()?;
+    let Some(base) = sought.base(base)? else {
+        let Base::Path(path) = base else { bail!("there is nothing to compare with") };
+        let listing = contents(repository, new_tree.unwrap_or_default(), |_, name| (name, Side::New))?;
+        return Ok(joined(listing, old_files(request, path)));
+    };
+    let old_tree = sought.files(&base, settings)?;
+    let (new, old) = match new_tree {
+        Some(new_tree) => sought.two_trees(new_tree, old_tree, &base)?,
+        None => sought.working_tree_and(old_tree, &base, request)?,
+    };
+    Ok(joined(new, old))
+}
+
+/// What is asked for, as seen from the top of the repository.
+struct Sought {
+    repository: Repository,
+    /// Each path as the user wrote it and from the top, `/` between folders; empty for the top itself.
+    roots: Vec<(PathBuf, String)>,
+}
+
+/// A file of a revision, with the name that a walk would give it.
+#[derive(Debug)]
+struct Named {
+    entry: TreeEntry,
+    name: String,
+    alone: bool,
+}
+
+impl Sought {
+    fn new(request: Request<'_>) -> anyhow::Result<Self> {
+        let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
+        if request.stdin_name == "-" && request.paths.iter().any(|path| is_stdin(&path)) {
+            bail!("standard input has no history: name the file that it stands for with --stdin-filename, or the old one with --base FILE");
+        }
+        let stands_for = PathBuf::from(request.stdin_name);
+        let paths: Vec<&PathBuf> = request.paths.iter().map(|path| if is_stdin(&path) { &stands_for } else { path }).collect();
+        let repository = Repository::around(paths.first().map_or(Path::new("."), |path| path.as_path()))?;
+        let mut roots = Vec::new();
+        for path in paths {
+            let place = if path.is_dir() { std::fs::canonicalize(path).unwrap_or_else(|_| absolute(path)) } else { absolute(path) };
+            let Ok(place) = place.strip_prefix(repository.top()) else {
+                bail!("{} is not in the Git repository of the other paths", shown(path));
+            };
+            let place = if place.as_os_str().is_empty() { String::new() } else { shown(place) };
+            roots.push((path.clone(), place));
+        }
+        Ok(Sought { repository, roots })
+    }
+
+    fn base(&self, base: &Base) -> anyhow::Result<Option<Revision>> {
+        Ok(match base {
+            Base::Default => Some(self.repository.default_base()?),
+            Base::Revision(name) => Some(self.repository.revision(name)?),
+            Base::Path(_) => None,
+        })
+    }
+
+    fn paths(&self) -> Vec<String> {
+        self.roots.iter().map(|(_, root)| root.clone()).collect()
+    }
+
+    /// The manifests of a revision among what is sought: what a walk through it would take.
+    fn files(&self, revision: &Revision, settings: &Settings) -> anyhow::Result<Vec<Named>> {
+        let entries = self.repository.files(revision, &self.paths())?;
+        Ok(entries.into_iter().filter_map(|entry| self.named(entry, settings)).collect())
+    }
+
+    fn named(&self, entry: TreeEntry, settings: &Settings) -> Option<Named> {
+        let taken = self.roots.iter().find_map(|(argument, root)| {
+            if entry.path == *root {
+                return Some((shown(argument), true));
+            }
+            let rest = if root.is_empty() { entry.path.as_str() } else { entry.path.strip_prefix(root)?.strip_prefix('/')? };
+            let is_taken = is_walked(rest) && !settings.excludes(&shown(&self.repository.top().join(&entry.path)));
+            is_taken.then(|| (shown(&argument.join(rest)), false))
+        });
+        taken.map(|(name, alone)| Named { entry, name, alone })
+    }
+
+    /// Two revisions: what has one id in both is one text.
+    fn two_trees(&self, new: Vec<Named>, old: Vec<Named>, base: &Revision) -> anyhow::Result<(Listing, Listing)> {
+        let old_ids: HashMap<&str, &str> = old.iter().map(|file| (file.name.as_str(), file.entry.id.as_str())).collect();
+        let is_same = |file: &Named| old_ids.get(file.name.as_str()) == Some(&file.entry.id.as_str());
+        let same: HashSet<String> = new.iter().filter(|file| is_same(file)).map(|file| file.name.clone()).collect();
+        let side = |name: &str| if same.contains(name) { Side::Both } else { Side::New };
+        let new = contents(&self.repository, new, |_, name| {
+            let side = side(&name);
+            (name, side)
+        })?;
+        let changed = old.into_iter().filter(|file| !same.contains(&file.name)).collect();
+        Ok((new, self.old_contents(changed, base)?))
+    }
+
+    /// The working tree and a revision: what Git calls unchanged is one text, and what a walk leaves out is left out of both.
+    fn working_tree_and(&self, old: Vec<Named>, base: &Revision, request: Request<'_>) -> anyhow::Result<(Listing, Listing)> {
+        let changed = self.repository.changed_since(base, &self.paths())?;
+        let mut new = walk::list(request);
+        // A folder that is gone is no mistake here.
+        let was_there =
+            |path: &str| old.iter().any(|file| file.name == path || file.name.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')));
+        new.unreadable.retain(|Unreadable { path, .. }| Path::new(path).exists() || !was_there(path));
+        self.leave_out_submodules(&mut new);
+        let there: HashSet<String> = new.files.iter().map(|file| file.name.clone()).collect();
+        let unchanged: HashSet<&str> =
+            old.iter().filter(|file| !changed.contains(&file.entry.path)).map(|file| file.name.as_str()).collect();
+        for file in &mut new.files {
+            // Standard input stands in for a file, and nobody knows whether it says the same.
+            if unchanged.contains(file.name.as_str()) && matches!(file.origin, Origin::File(_)) {
+                file.side = Side::Both;
+            }
+        }
+        let stands_in = |name: &str| request.stdin_name == name;
+        let is_other = |file: &Named| changed.contains(&file.entry.path) || stands_in(&file.name);
+        let is_left_out = |file: &Named| !there.contains(&file.name) && self.repository.top().join(&file.entry.path).exists();
+        let kept: HashSet<String> = old.iter().filter(|file| is_other(file) && !is_left_out(file)).map(|file| file.name.clone()).collect();
+        let old = old.into_iter().filter(|file| kept.contains(&file.name)).collect();
+        Ok((new, self.old_contents(old, base)?))
+    }
+
+    fn old_contents(&self, files: Vec<Named>, base: &Revision) -> anyhow::Result<Listing> {
+        contents(&self.repository, files, |entry, path| (format!("{}:{}", base.name, entry.path), Side::Old { path }))
+    }
+
+    /// Takes out the files of other repositories inside this one: a revision does not hold them.
+    fn leave_out_submodules(&self, listing: &mut Listing) {
+        let mut known: HashMap<PathBuf, bool> = HashMap::new();
+        let mut is_foreign = |file: &Path| {
+            let folder = absolute(file).parent().map(Path::to_owned).unwrap_or_default();
+            let below = |folder: &&Path| folder.starts_with(self.repository.top()) && *folder != self.repository.top();
+            let folders: Vec<&Path> = folder.ancestors().take_while(below).collect();
+            folders.iter().any(|folder| *known.entry((*folder).to_owned()).or_insert_with(|| folder.join(".git").exists()))
+        };
+        listing.files.retain(|file| !matches!(&file.origin, Origin::File(path) if is_foreign(path)));
+    }
+}
+
+/// Whether a walk would reach a file, by its path from where the walk begins.
+fn is_walked(path: &str) -> bool {
+    let (folders, name) = path.rsplit_once('/').map_or(("", path), |(folders, name)| (folders, name));
+    let is_hidden = |step: &str| step.starts_with('.');
+    let is_entered = |folder: &str| !is_hidden(folder) && !VENDORED.contains(&folder);
+    is_manifest_name(Path::new(name)) && !is_hidden(name) && folders.split('/').all(is_entered)
+}
+
+/// The files with what they say; links say nothing.
+fn contents(repository: &Repository, files: Vec<Named>, naming: impl Fn(&TreeEntry, String) -> (String, Side)) -> anyhow::Result<Listing> {
+    let files: Vec<Named> = files.into_iter().filter(|file| file.entry.is_file).collect();
+    let ids: Vec<&str> = files.iter().map(|file| file.entry.id.as_str()).collect();
+    let contents = repository.contents(&ids)?;
+    let mut listing = Listing::default();
+    for (Named { entry, name, alone }, content) in files.into_iter().zip(contents) {
+        let (name, side) = naming(&entry, name);
+        match content {
+            Some(bytes) => listing.files.push(Listed { name, origin: Origin::Bytes(bytes), alone, side }),
+            None => listing.unreadable.push(Unreadable { path: name, reason: "its content is not in this clone: `git fetch` it".into() }),
+        }
+    }
+    Ok(listing)
+}
+
+/// The files of a base that is a folder, a file or standard input, with the paths that they would have among the new ones.
+fn old_files(request: Request<'_>, base: &Path) -> Listing {
+    let paths = [base.to_owned()];
+    let mut listing = walk::list(Request { paths: &paths, stdin_name: "-", ..request });
+    let is_folder = base.is_dir();
+    let only = if let [only] = request.paths { Some(only) } else { None };
+    let root = only.filter(|path| path.is_dir()).map_or(Path::new("."), PathBuf::as_path);
+    for file in &mut listing.files {
+        let path = match (is_folder, only) {
+            (true, _) => Path::new(&file.name).strip_prefix(shown(base)).map_or_else(|_| file.name.clone(), |rest| shown(&root.join(rest))),
+            (false, Some(only)) if !only.is_dir() => {
+                if only.as_os_str() == "-" {
+                    request.stdin_name.to_owned()
+                } else {
+                    shown(only)
+                }
+            }
+            (false, _) => file.name.clone(),
+        };
+        file.side = Side::Old { path };
+    }
+    listing
+}
+
+/// Reads both sides. Texts of one path that say the same are one text.
+fn joined(new: Listing, old: Listing) -> Input {
+    let (mut texts, mut unreadable) = read(new.files, new.unreadable);
+    let is_unread = |path: &str| {
+        let covers = |unread: &str| path == unread || path.strip_prefix(unread).is_some_and(|rest| rest.starts_with('/'));
+        unreadable.iter().any(|unread| covers(&unread.path))
+    };
+    let (mut old_texts, mut old_unreadable) = read(old.files, old.unreadable);
+    old_texts.retain(|(_, file)| !is_unread(file.path()));
+    unreadable.append(&mut old_unreadable);
+    unreadable.sort();
+    let by_path: HashMap<String, usize> = texts.iter().enumerate().map(|(index, (_, file))| (file.name.clone(), index)).collect();
+    for (bytes, file) in old_texts {
+        match by_path.get(file.path()).map(|&index| &mut texts[index]) {
+            Some((same, new)) if *same == bytes && new.alone == file.alone => new.side = Side::Both,
+            _ => texts.push((bytes, file)),
+        }
+    }
+    texts.sort_by(|(_, a), (_, b)| (a.path(), &a.name).cmp(&(b.path(), &b.name)));
+    Input { texts: parse(texts), unreadable, passed_over: new.passed_over }
+}
