@@ -4,8 +4,8 @@
 //! name climb from the object's file to its folder, then to the folder's parents, and stop at the first level that has a candidate.
 
 mod alternatives;
-mod claims;
 mod change;
+mod claims;
 mod config;
 mod governing;
 mod hazard;

@@ -311,7 +311,9 @@ impl<'t> Update<'_, 't> {
     /// The address. Not to write it keeps it, whatever it is.
     fn address(&self) -> Option<Refusal<'t>> {
         let first = |resource: &Resource<'t>| {
-            let field = |key: &str| resource.spec()?.get(key).filter(|node| !node.is_null()).filter(|node| !node.text().is_empty() || !node.is_empty());
+            let field = |key: &str| {
+                resource.spec()?.get(key).filter(|node| !node.is_null()).filter(|node| !node.text().is_empty() || !node.is_empty())
+            };
             field("clusterIP").or_else(|| field("clusterIPs")?.items().next())
         };
         let (old, new) = (first(self.old), first(self.new)?);
