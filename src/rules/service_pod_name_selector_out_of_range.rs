@@ -1,11 +1,11 @@
 use crate::finding::Report;
 use crate::graph::{Graph, name_pods};
-use crate::resource::{Identity, Kind, Resource, Service, Workload, WorkloadKind};
+use crate::resource::{Identity, Kind, Resource, Selector, Service, Workload, WorkloadKind};
 use crate::yaml::NodeRef;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for service in graph.of_kind(Kind::Service).filter_map(Resource::service) {
-        let Some(selector) = service.selector().map(|selector| selector.node()) else { continue };
+        let Some(selector) = service.selector().map(Selector::node) else { continue };
         let by_name = selector.get("statefulset.kubernetes.io/pod-name").and_then(|node| named_pod(graph, &service, node));
         let by_index = || selector.get("apps.kubernetes.io/pod-index").and_then(|node| indexed_pod(graph, &service, node));
         let Some(Pod { node, set, ordinal }) = by_name.or_else(by_index) else { continue };
