@@ -13,7 +13,6 @@ mod image;
 mod immutable;
 mod kustomization;
 mod lifecycle;
-pub mod lists;
 mod node;
 mod placement;
 mod pod;
@@ -33,7 +32,7 @@ use crate::source::SourceId;
 use crate::yaml::NodeRef;
 
 pub use autoscaler::{Autoscaler, Budget, PriorityClass};
-pub use config::{ConfigUse, Intake, is_versioned_name};
+pub use config::{ConfigUse, Intake};
 pub use data::{RemovedSource, Successor, is_data_directory, removed_sources};
 pub use difference::{Difference, difference, difference_of_values};
 pub use image::{ImageReference, Movement};

@@ -5,25 +5,23 @@
 
 mod api_version_deprecated;
 mod api_version_removed;
+mod autoscaler_invalid;
+mod budget_invalid;
 mod change_immutable_field;
 mod claim_access_mode_unsupported;
 mod claim_access_modes_invalid;
 mod claim_beta_class_annotation;
+mod claim_invalid;
 mod claim_missing;
 mod claim_selector_dynamic_class;
 mod claim_shared_by_workloads;
 mod claim_storage_request_missing;
 mod claim_unused;
 mod co_located_writers;
-mod config_immutable_fixed_name;
+mod config_data_invalid;
 mod config_not_versioned;
-mod config_sub_path_frozen;
-mod cronjob_concurrency_allow;
 mod cronjob_concurrent_claim;
 mod cronjob_invalid;
-mod cronjob_schedule_never;
-mod cronjob_starting_deadline_short;
-mod cronjob_suspended;
 mod daemonset_legacy_master_toleration;
 mod daemonset_missing_control_plane_toleration;
 mod daemonset_no_execute_untolerated;
@@ -44,23 +42,13 @@ mod duplicate_resource;
 mod empty_dir_data;
 mod ephemeral_volume_data;
 mod ephemeral_volume_name_conflict;
-mod headless_service_port_unnamed;
 mod host_network_dns_policy;
 mod host_path_replicas;
 mod host_port_replicas;
-mod image_pull_policy_stale;
 mod image_tag_mutable;
 mod ingress_invalid;
-mod job_active_deadline_missing;
-mod job_backoff_on_failure;
-mod job_fixed_name;
 mod job_invalid;
 mod job_shared_claim;
-mod job_parallelism_zero;
-mod job_shared_claim;
-mod job_sidecar_blocks_completion;
-mod job_ttl_missing;
-mod job_ttl_with_gitops;
 mod legacy_master_toleration_unused;
 mod migration_in_init_container;
 mod network_daemonset_bootstrap_toleration;
@@ -69,21 +57,19 @@ mod no_rollout_controller;
 mod node_selector_contradiction;
 mod node_selector_legacy_label;
 mod persistent_volume_claim_mismatch;
+mod persistent_volume_invalid;
 mod pod_affinity_target_missing;
 mod pod_anti_affinity_rollout_deadlock;
 mod pod_anti_affinity_selector_mismatch;
-mod probe_min_ready_missing;
+mod priority_class_invalid;
 mod progress_deadline_invalid;
-mod progress_deadline_short;
+mod rbac_invalid;
 mod read_only_claim_mounted_writable;
 mod recreate_downtime;
 mod replicas_without_spread;
 mod rollback_history_disabled;
-mod rollback_history_large;
 mod rollback_history_negative;
-mod rollback_history_short;
 mod rolling_update_all_unavailable;
-mod rolling_update_ignored;
 mod rolling_update_multi_attach;
 mod rollout_overlap_shared_claim;
 mod rollout_without_readiness_probe;
@@ -91,19 +77,13 @@ mod selector_missing_or_empty;
 mod selector_template_mismatch;
 mod selector_volatile_label;
 mod service_invalid;
-mod service_pod_name_selector_out_of_range;
-mod service_port_target_on_headless;
 mod single_node_claim_replicas;
 mod single_pod_claim_conflict;
+mod statefulset_claim_template_invalid;
 mod statefulset_delete_deletes_claims;
-mod statefulset_max_unavailable_ignored;
-mod statefulset_min_ready_seconds_slow;
 mod statefulset_missing_service_name;
 mod statefulset_name_too_long;
-mod statefulset_parallel_regression;
 mod statefulset_partition_holds_update;
-mod statefulset_peer_dns_not_ready;
-mod statefulset_pod_dns_stale;
 mod statefulset_scale_down_deletes_claims;
 mod statefulset_service_missing;
 mod statefulset_service_name_invalid;
@@ -111,10 +91,10 @@ mod statefulset_service_not_headless;
 mod statefulset_service_other_namespace;
 mod statefulset_service_selector_mismatch;
 mod statefulset_shared_claim;
-mod statefulset_template_hostname;
-mod statefulset_termination_grace_zero;
+mod statefulset_update_strategy_invalid;
 mod storage_class_default_multiple;
 mod storage_class_immediate_zonal;
+mod storage_class_invalid;
 mod storage_class_no_expansion;
 mod storage_reclaim_delete;
 mod sub_path_expr_unstable;
@@ -129,6 +109,7 @@ mod volume_claim_template_unmounted;
 mod volume_mount_undefined;
 mod volume_source_removed;
 mod volume_unused;
+mod workload_number_negative;
 mod workload_selectors_overlap;
 mod workload_tolerates_every_taint;
 mod yaml_syntax;
@@ -283,11 +264,22 @@ pub static RULES: &[Rule] = &[
     // Schema
     rule!("api-version-deprecated", Check::Set(api_version_deprecated::check)),
     rule!("api-version-removed", Check::Set(api_version_removed::check)),
+    rule!("autoscaler-invalid", Check::Set(autoscaler_invalid::check)),
+    rule!("budget-invalid", Check::Set(budget_invalid::check)),
+    rule!("claim-invalid", Check::Set(claim_invalid::check)),
+    rule!("config-data-invalid", Check::Set(config_data_invalid::check)),
     rule!("cronjob-invalid", Check::Set(cronjob_invalid::check)),
     rule!("ingress-invalid", Check::Set(ingress_invalid::check)),
     rule!("job-invalid", Check::Set(job_invalid::check)),
     rule!("network-policy-invalid", Check::Set(network_policy_invalid::check)),
+    rule!("persistent-volume-invalid", Check::Set(persistent_volume_invalid::check)),
+    rule!("priority-class-invalid", Check::Set(priority_class_invalid::check)),
+    rule!("rbac-invalid", Check::Set(rbac_invalid::check)),
     rule!("service-invalid", Check::Set(service_invalid::check)),
+    rule!("statefulset-claim-template-invalid", Check::Set(statefulset_claim_template_invalid::check)),
+    rule!("statefulset-update-strategy-invalid", Check::Set(statefulset_update_strategy_invalid::check)),
+    rule!("storage-class-invalid", Check::Set(storage_class_invalid::check)),
+    rule!("workload-number-negative", Check::Set(workload_number_negative::check)),
     // Storage
     rule!("claim-access-mode-unsupported", Check::Set(claim_access_mode_unsupported::check)),
     rule!("claim-access-modes-invalid", Check::Set(claim_access_modes_invalid::check)),
@@ -351,44 +343,25 @@ pub static RULES: &[Rule] = &[
     rule!("topology-spread-selector-mismatch", Check::Set(topology_spread_selector_mismatch::check)),
     rule!("workload-tolerates-every-taint", Check::Set(workload_tolerates_every_taint::check)),
     // Identity
-    rule!("headless-service-port-unnamed", Check::Set(headless_service_port_unnamed::check)),
-    rule!("service-pod-name-selector-out-of-range", Check::Set(service_pod_name_selector_out_of_range::check)),
-    rule!("service-port-target-on-headless", Check::Set(service_port_target_on_headless::check)),
-    rule!("statefulset-max-unavailable-ignored", Check::Set(statefulset_max_unavailable_ignored::check)),
-    rule!("statefulset-min-ready-seconds-slow", Check::Set(statefulset_min_ready_seconds_slow::check)),
     rule!("statefulset-missing-service-name", Check::Set(statefulset_missing_service_name::check)),
     rule!("statefulset-name-too-long", Check::Set(statefulset_name_too_long::check)),
-    rule!("statefulset-parallel-regression", Check::Set(statefulset_parallel_regression::check)),
-    rule!("statefulset-peer-dns-not-ready", Check::Set(statefulset_peer_dns_not_ready::check)),
-    rule!("statefulset-pod-dns-stale", Check::Set(statefulset_pod_dns_stale::check)),
     rule!("statefulset-service-missing", Check::Set(statefulset_service_missing::check)),
     rule!("statefulset-service-name-invalid", Check::Set(statefulset_service_name_invalid::check)),
     rule!("statefulset-service-not-headless", Check::Set(statefulset_service_not_headless::check)),
     rule!("statefulset-service-other-namespace", Check::Set(statefulset_service_other_namespace::check)),
     rule!("statefulset-service-selector-mismatch", Check::Set(statefulset_service_selector_mismatch::check)),
-    rule!("statefulset-template-hostname", Check::Set(statefulset_template_hostname::check)),
-    rule!("statefulset-termination-grace-zero", Check::Set(statefulset_termination_grace_zero::check)),
     // Rollback
-    rule!("config-immutable-fixed-name", Check::Set(config_immutable_fixed_name::check)),
     rule!("config-not-versioned", Check::Set(config_not_versioned::check)),
-    rule!("config-sub-path-frozen", Check::Set(config_sub_path_frozen::check)),
     rule!("deployment-paused", Check::Set(deployment_paused::check)),
     rule!("deployment-strategy-invalid", Check::Set(deployment_strategy_invalid::check)),
-    rule!("image-pull-policy-stale", Check::Set(image_pull_policy_stale::check)),
     rule!("image-tag-mutable", Check::Set(image_tag_mutable::check)),
-    rule!("job-fixed-name", Check::Set(job_fixed_name::check)),
     rule!("migration-in-init-container", Check::Set(migration_in_init_container::check)),
     rule!("no-rollout-controller", Check::Set(no_rollout_controller::check)),
-    rule!("probe-min-ready-missing", Check::Set(probe_min_ready_missing::check)),
     rule!("progress-deadline-invalid", Check::Set(progress_deadline_invalid::check)),
-    rule!("progress-deadline-short", Check::Set(progress_deadline_short::check)),
     rule!("recreate-downtime", Check::Set(recreate_downtime::check)),
     rule!("rollback-history-disabled", Check::Set(rollback_history_disabled::check)),
-    rule!("rollback-history-large", Check::Set(rollback_history_large::check)),
     rule!("rollback-history-negative", Check::Set(rollback_history_negative::check)),
-    rule!("rollback-history-short", Check::Set(rollback_history_short::check)),
     rule!("rolling-update-all-unavailable", Check::Set(rolling_update_all_unavailable::check)),
-    rule!("rolling-update-ignored", Check::Set(rolling_update_ignored::check)),
     rule!("rollout-without-readiness-probe", Check::Set(rollout_without_readiness_probe::check)),
     rule!("update-strategy-on-delete", Check::Set(update_strategy_on_delete::check)),
     rule!("daemonset-rolling-update-invalid", Check::Set(daemonset_rolling_update_invalid::check)),
@@ -396,16 +369,6 @@ pub static RULES: &[Rule] = &[
     rule!("statefulset-partition-holds-update", Check::Set(statefulset_partition_holds_update::check)),
     rule!("daemonset-surge-shared-host-path", Check::Set(daemonset_surge_shared_host_path::check)),
     // Availability
-    rule!("cronjob-concurrency-allow", Check::Set(cronjob_concurrency_allow::check)),
-    rule!("cronjob-schedule-never", Check::Set(cronjob_schedule_never::check)),
-    rule!("cronjob-starting-deadline-short", Check::Set(cronjob_starting_deadline_short::check)),
-    rule!("cronjob-suspended", Check::Set(cronjob_suspended::check)),
-    rule!("job-active-deadline-missing", Check::Set(job_active_deadline_missing::check)),
-    rule!("job-backoff-on-failure", Check::Set(job_backoff_on_failure::check)),
-    rule!("job-parallelism-zero", Check::Set(job_parallelism_zero::check)),
-    rule!("job-sidecar-blocks-completion", Check::Set(job_sidecar_blocks_completion::check)),
-    rule!("job-ttl-missing", Check::Set(job_ttl_missing::check)),
-    rule!("job-ttl-with-gitops", Check::Set(job_ttl_with_gitops::check)),
     // Coherence
     rule!("duplicate-resource", Check::Set(duplicate_resource::check)),
     rule!("selector-missing-or-empty", Check::Set(selector_missing_or_empty::check)),

@@ -1,4 +1,4 @@
-//! Which labels kustomizations add to the objects they reach.
+//! What kustomizations add to the objects they reach: labels and a namespace.
 
 use std::collections::{HashMap, HashSet};
 
@@ -24,22 +24,41 @@ impl<'t> Graph<'t> {
         labels.get(&join("", self.files.get(&resource.source())?.path))
     }
 
+    /// Whether a kustomization that reaches the object sets the namespace of all it reaches, and so of the service accounts among them
+    /// wherever they are named.
+    pub fn is_namespace_added_to(&self, resource: &Resource<'t>) -> bool {
+        let paths = self.namespaced_paths.get_or_init(|| self.index_namespaced_paths());
+        self.files.get(&resource.source()).is_some_and(|file| paths.contains(&join("", file.path)))
+    }
+
     fn index_selector_labels(&self) -> SelectorLabels<'t> {
         let lists = self.kustomized_paths();
         let mut labels = SelectorLabels::new();
         for kustomization in self.kustomizations() {
             let added: Vec<_> = kustomization.selector_labels().collect();
-            let mut open = if added.is_empty() { Vec::new() } else { vec![self.folder_of(&kustomization)] };
-            let mut seen = HashSet::new();
-            while let Some(path) = open.pop() {
-                open.extend(lists.get(&path).into_iter().flatten().filter(|path| !seen.contains(*path)).cloned());
-                seen.insert(path);
-            }
-            for path in seen {
-                labels.entry(path).or_default().extend(&added);
+            if !added.is_empty() {
+                for path in self.reached_from(&kustomization, &lists) {
+                    labels.entry(path).or_default().extend(&added);
+                }
             }
         }
         labels
+    }
+
+    fn index_namespaced_paths(&self) -> HashSet<String> {
+        let lists = self.kustomized_paths();
+        let namespaced = self.kustomizations().filter(Kustomization::sets_namespace);
+        namespaced.flat_map(|kustomization| self.reached_from(&kustomization, &lists)).collect()
+    }
+
+    /// The files and folders that a kustomization changes.
+    fn reached_from(&self, kustomization: &Kustomization<'t>, lists: &HashMap<String, Vec<String>>) -> HashSet<String> {
+        let (mut open, mut seen) = (vec![self.folder_of(kustomization)], HashSet::new());
+        while let Some(path) = open.pop() {
+            open.extend(lists.get(&path).into_iter().flatten().filter(|path| !seen.contains(*path)).cloned());
+            seen.insert(path);
+        }
+        seen
     }
 
     /// What each kustomization's folder leads to: what it lists, and from a component to those that list it, whose objects it changes.

@@ -86,8 +86,7 @@ impl<'t> Graph<'t> {
     /// Those with the rarest of the labels that the selector asks for; all of the realm where it names no label.
     fn candidates(&self, realm: Realm<'t>, selector: Selector<'t>) -> &[u32] {
         let labels = self.pod_labels.get_or_init(|| self.index_pod_labels());
-        // What controllers add stands in no template.
-        let asked = selector.pairs().into_iter().flat_map(pairs).filter(|(key, _)| !CONTROLLER_LABELS.contains(key));
+        let asked = selector.pairs().into_iter().flat_map(pairs);
         let with_label = asked.map(|(key, value)| labels.by_label.get(&(realm, key, value)));
         let rarest = with_label.min_by_key(|found| found.map_or(0, Vec::len));
         rarest.unwrap_or_else(|| labels.all.get(&realm)).map_or(&[], Vec::as_slice)

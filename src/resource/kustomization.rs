@@ -51,6 +51,11 @@ impl<'t> Kustomization<'t> {
         ["patches", "patchesStrategicMerge", "patchesJson6902", "replacements"].into_iter().filter_map(move |key| node.get(key))
     }
 
+    /// Whether it sets the namespace of the objects it reaches.
+    pub fn sets_namespace(&self) -> bool {
+        self.node.field("namespace").is_some()
+    }
+
     /// The images whose tag or digest it sets.
     pub fn images_set(&self) -> impl Iterator<Item = ImageSetting<'t>> + use<'t> {
         self.items("images").filter_map(|item| {
@@ -59,11 +64,6 @@ impl<'t> Kustomization<'t> {
             let is_set = tag.is_some() || digest.is_some();
             Some(ImageSetting { name: item.get("name")?.value_text()?, tag: tag.filter(|_| digest.is_none()) }).filter(|_| is_set)
         })
-    }
-
-    /// The names of workloads whose replicas it sets, with the number.
-    pub fn replicas_set(&self) -> impl Iterator<Item = (&'t str, NodeRef<'t>)> + use<'t> {
-        self.items("replicas").filter_map(|item| Some((item.get("name")?.value_text()?, item.get("count")?)))
     }
 
     /// The labels that it adds to selectors and to the pods they select.

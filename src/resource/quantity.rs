@@ -4,7 +4,7 @@ use crate::yaml::{NodeRef, Scalar};
 
 /// An amount in billionths, the finest that Kubernetes keeps; finer ones are rounded up, larger ones than fit are capped
 /// (<https://github.com/kubernetes/apimachinery/blob/master/pkg/api/resource/quantity.go>).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Quantity(i128);
 
 const ONE: i128 = 1_000_000_000;

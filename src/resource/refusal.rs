@@ -42,6 +42,11 @@ impl<'r, 't> Refusals<'r, 't> {
         self.report.at(place, message).warning_if(true)
     }
 
+    /// Reports a part that is accepted as it will be applied.
+    pub fn note_at(&mut self, place: impl Into<Place<'t>>, message: impl Into<String>) -> &mut Finding {
+        self.report.at(place, message).note()
+    }
+
     /// Reports a number below a bound. What is no number is not judged.
     pub fn check_least(&mut self, parent: NodeRef<'t>, key: &str, least: i64) {
         if let Some(node) = parent.get(key)

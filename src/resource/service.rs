@@ -24,8 +24,7 @@ impl<'t> Service<'t> {
         self.resource.name()
     }
 
-    /// A field of `spec`, unless it is null.
-    pub fn field(&self, key: &str) -> Option<NodeRef<'t>> {
+    fn field(&self, key: &str) -> Option<NodeRef<'t>> {
         self.resource.spec()?.get(key).filter(|node| !node.is_null())
     }
 
