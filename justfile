@@ -72,6 +72,10 @@ bless:
     BLESS=1 cargo test --locked
     git diff --stat
 
+# Write the tables of API types in src/schema/ anew from k8s-openapi (five builds of it: some minutes)
+schemas:
+    schemagen/run
+
 # Where the time goes, stage by stage, over a folder of manifests
 bench folder="examples":
     KUBESHOAL_BENCH='{{ folder }}' cargo bench --locked --bench stages

@@ -17,6 +17,7 @@ use kubeshoal::input::{self, Request};
 use kubeshoal::lint::{self, Outcome, Text};
 use kubeshoal::render::{self, Format, Look};
 use kubeshoal::rules::{Check, RULES, Rule};
+use kubeshoal::schema::Mistake;
 use kubeshoal::yaml;
 
 fn main() {
@@ -70,6 +71,8 @@ struct Stages {
     parse: Duration,
     tree: Duration,
     model: Duration,
+    /// The walk along the objects' schemas, which the first rule of it sets off.
+    schema: Duration,
     rules: Duration,
     render: Duration,
 }
@@ -85,11 +88,16 @@ impl Stages {
         });
         let files = readable(texts);
         let model = fastest(rounds, || Graph::new(&files, &settings.world).resources().len());
+        let schema = fastest(rounds, || {
+            let graph = Graph::new(&files, &settings.world);
+            graph.faults(Mistake::UnknownField).count()
+        });
         let lint = fastest(rounds, || lint::lint(texts, settings));
         let outcome = lint::lint(texts, settings);
         let render = fastest(rounds, || write_findings(texts, &outcome));
-        let (read, tree, rules) = (input.saturating_sub(tree), tree.saturating_sub(parse), lint.saturating_sub(model));
-        Stages { read, parse, tree, model, rules, render }
+        let (read, tree, rules) = (input.saturating_sub(tree), tree.saturating_sub(parse), lint.saturating_sub(schema));
+        let schema = schema.saturating_sub(model);
+        Stages { read, parse, tree, model, schema, rules, render }
     }
 
     fn print(&self) {
@@ -98,6 +106,7 @@ impl Stages {
             ("parse (bare events)", self.parse),
             ("tree", self.tree),
             ("model", self.model),
+            ("schema walk", self.schema),
             ("rules", self.rules),
             ("render", self.render),
         ];

@@ -251,11 +251,16 @@ pub fn count(number: i64, noun: &str) -> String {
 
 /// "did you mean `x`?", if a candidate is close enough to what was written.
 pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    closest(written, candidates).map(|closest| format!("did you mean `{closest}`?"))
+}
+
+/// The candidate that is closest to what was written, if it is close enough.
+pub fn closest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let (written, length) = (written.to_lowercase(), written.chars().count());
     let allowed = |candidate: &str| (candidate.chars().count() / 3).max(1);
     // Lengths that differ by more say so before the letters are compared.
     let near = candidates.into_iter().filter(|candidate| candidate.chars().count().abs_diff(length) <= allowed(candidate));
     let distances = near.map(|candidate| (strsim::damerau_levenshtein(&written, &candidate.to_lowercase()), candidate));
     let (distance, closest) = distances.min_by_key(|(distance, _)| *distance)?;
-    (distance <= allowed(closest)).then(|| format!("did you mean `{closest}`?"))
+    (distance <= allowed(closest)).then_some(closest)
 }

@@ -21,6 +21,7 @@ use std::sync::OnceLock;
 
 use crate::finding::count;
 use crate::resource::{Autoscaler, ClaimRequest, Identity, Kind, Kustomization, Lifecycle, PersistentVolume, Resource, Setting, Workload};
+use crate::schema::{self, Definitions, Fault, Mistake, Whole};
 use crate::source::{SourceId, Span};
 use crate::yaml::{NodeRef, Tree, same_meaning};
 
@@ -31,6 +32,8 @@ pub use hazard::{Hazard, SharedClaim, name_workloads};
 pub use monitors::Monitors;
 pub use pods::Pods;
 pub use storage::{ClaimUse, Sharing};
+
+pub use crate::schema::Versions;
 
 /// Whether an object that is not in the set can be held to be missing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -54,21 +57,6 @@ pub enum Cluster {
     /// Not known.
     #[default]
     Any,
-}
-
-/// The Kubernetes minor versions that manifests are meant for, `1.` left out: 33 to 37 for 1.33 to 1.37.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Versions {
-    /// The oldest.
-    pub oldest: u32,
-    /// The newest.
-    pub newest: u32,
-}
-
-impl Default for Versions {
-    fn default() -> Self {
-        Versions { oldest: 37, newest: 37 }
-    }
 }
 
 /// An object that exists though no file here defines it.
@@ -228,6 +216,7 @@ pub struct Graph<'t> {
     definitions: OnceLock<alternatives::Definitions<'t>>,
     /// By unit and the name of the set whose pod is named.
     pod_names: OnceLock<HashMap<(u32, &'t str), NodeRef<'t>>>,
+    faults: OnceLock<Vec<Fault<'t>>>,
     world: &'t World,
 }
 
@@ -255,6 +244,7 @@ impl<'t> Graph<'t> {
             namespaced_paths: OnceLock::new(),
             definitions: OnceLock::new(),
             pod_names: OnceLock::new(),
+            faults: OnceLock::new(),
             world,
         };
         for file in files {
@@ -327,6 +317,37 @@ impl<'t> Graph<'t> {
     /// What the user says about the world.
     pub fn world(&self) -> &'t World {
         self.world
+    }
+
+    /// What the schemas of their kinds have against the objects, of one sort.
+    pub fn faults(&self, mistake: Mistake) -> impl Iterator<Item = &Fault<'t>> {
+        let faults = self.faults.get_or_init(|| self.find_faults());
+        faults.iter().filter(move |fault| fault.mistake == mistake)
+    }
+
+    fn find_faults(&self) -> Vec<Fault<'t>> {
+        let definitions = Definitions::new(self.of_kind(Kind::CustomResourceDefinition));
+        let faults = |resource| schema::faults(resource, &definitions, self.world.versions, self.wholeness(resource));
+        self.resources.iter().flat_map(faults).collect()
+    }
+
+    /// Whether an object may be a patch. Of those that no kustomization names as one, names of files and folders mostly tell.
+    fn wholeness(&self, resource: &Resource<'t>) -> Whole {
+        if resource.is_partial() {
+            return Whole::No;
+        }
+        if let Some(workload) = resource.workload() {
+            return match () {
+                () if !workload.may_be_patch() => Whole::Surely,
+                () if workload.has_whole_template() => Whole::Likely,
+                () => Whole::No,
+            };
+        }
+        match self.files.get(&resource.source()) {
+            Some(file) if file.listed => Whole::Surely,
+            Some(file) if file.path.split('/').any(|step| step.to_ascii_lowercase().contains("patch")) => Whole::No,
+            _ => Whole::Likely,
+        }
     }
 
     /// The kustomizations of the run.

@@ -15,6 +15,9 @@ pub mod finding;
 /// One Kubernetes object, seen through borrowed views with the API server's defaults applied.
 pub mod resource;
 
+/// The types of the Kubernetes API in each version, and what they have against an object.
+pub mod schema;
+
 /// All objects of a run, the units they are applied in, and the references between them.
 pub mod graph;
 

@@ -194,6 +194,7 @@ pub struct Identity<'t> {
 pub struct Resource<'t> {
     node: NodeRef<'t>,
     kind: Kind,
+    api_version: &'t str,
     group: &'t str,
     version: &'t str,
     kind_name: &'t str,
@@ -212,7 +213,7 @@ impl<'t> Resource<'t> {
     pub fn of_type(node: NodeRef<'t>, api_version: &'t str, kind_name: &'t str) -> Self {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         let kind = Kind::of(group, kind_name);
-        let mut resource = Resource { node, kind, group, version, kind_name, identity: None, partial: false };
+        let mut resource = Resource { node, kind, api_version, group, version, kind_name, identity: None, partial: false };
         resource.identity = resource.read_identity();
         resource.partial = resource.workload().is_some_and(|workload| workload.is_overgrown() || workload.is_fragment());
         resource
@@ -250,6 +251,11 @@ impl<'t> Resource<'t> {
     /// Its kind.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Group and version as written: `apps/v1`, `v1`.
+    pub fn api_version(&self) -> &'t str {
+        self.api_version
     }
 
     /// The API group, empty for the core group.
@@ -316,8 +322,12 @@ impl<'t> Resource<'t> {
     /// Its name for reports.
     pub fn object_name(&self) -> ObjectName {
         let written = |key: &str| self.metadata()?.get(key).filter(|node| !node.is_null()).map(|node| node.text().to_owned());
-        let api_version = if self.group.is_empty() { self.version.to_owned() } else { format!("{}/{}", self.group, self.version) };
-        ObjectName { api_version, kind: self.kind_name.to_owned(), namespace: written("namespace"), name: written("name") }
+        ObjectName {
+            api_version: self.api_version.to_owned(),
+            kind: self.kind_name.to_owned(),
+            namespace: written("namespace"),
+            name: written("name"),
+        }
     }
 
     /// Kind and name for messages: "Deployment counter"; "this Deployment" where it has no name.

@@ -53,6 +53,9 @@ mod legacy_master_toleration_unused;
 mod migration_in_init_container;
 mod network_daemonset_bootstrap_toleration;
 mod network_policy_invalid;
+mod invalid_value;
+mod migration_in_init_container;
+mod missing_field;
 mod no_rollout_controller;
 mod node_selector_contradiction;
 mod node_selector_legacy_label;
@@ -102,6 +105,7 @@ mod template_node_name;
 mod toleration_invalid;
 mod topology_spread_rollout_skew;
 mod topology_spread_selector_mismatch;
+mod unknown_field;
 mod update_strategy_on_delete;
 mod volume_claim_template_label_drift;
 mod volume_claim_template_shadows_volume;
@@ -112,6 +116,7 @@ mod volume_unused;
 mod workload_number_negative;
 mod workload_selectors_overlap;
 mod workload_tolerates_every_taint;
+mod wrong_type;
 mod yaml_syntax;
 
 use std::fmt;
@@ -280,6 +285,10 @@ pub static RULES: &[Rule] = &[
     rule!("statefulset-update-strategy-invalid", Check::Set(statefulset_update_strategy_invalid::check)),
     rule!("storage-class-invalid", Check::Set(storage_class_invalid::check)),
     rule!("workload-number-negative", Check::Set(workload_number_negative::check)),
+    rule!("invalid-value", Check::Set(invalid_value::check)),
+    rule!("missing-field", Check::Set(missing_field::check)),
+    rule!("unknown-field", Check::Set(unknown_field::check)),
+    rule!("wrong-type", Check::Set(wrong_type::check)),
     // Storage
     rule!("claim-access-mode-unsupported", Check::Set(claim_access_mode_unsupported::check)),
     rule!("claim-access-modes-invalid", Check::Set(claim_access_modes_invalid::check)),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry::{Occupied, Vacant};
 
-use super::{IN_SOURCE, Kind, NO_ALIAS, Node, NodeId, Scalar, Style, Tree, scalar};
+use super::{IN_SOURCE, Kind, NO_ALIAS, Node, NodeId, Scalar, Style, Tag, Tree, scalar};
 use crate::source::Span;
 
 /// Names a node of a tree without borrowing it.
@@ -286,6 +286,23 @@ impl<'t> NodeRef<'t> {
         let quote = u32::from(matches!(node.style, Style::SingleQuoted | Style::DoubleQuoted));
         let (start, end) = ((node.start + quote) as usize, (node.end - quote) as usize);
         end - start == text.len() && &self.tree.text.as_bytes()[start..end] == text.as_bytes()
+    }
+
+    /// Whether a first look is enough to tell that the scalar is a string (or a placeholder): it is quoted, a block, or begins as no
+    /// number or word does that YAML reads as something else.
+    pub fn is_evidently_text(self) -> bool {
+        let node = self.node();
+        let begins_as_text = || {
+            let first = self.text().as_bytes().first();
+            first.is_some_and(|first| !matches!(first, b'+' | b'-' | b'.' | b'0'..=b'9' | b'~') && !b"nNtTfFyYoO".contains(first))
+        };
+        node.kind == Kind::Scalar
+            && node.tag == Tag::None
+            && match node.style {
+                Style::Absent => false,
+                Style::Plain => begins_as_text(),
+                _ => true,
+            }
     }
 
     /// The scalar as go-yaml resolves it for the API server. Mappings and sequences are [`Scalar::None`].

@@ -1,0 +1,116 @@
+//! What may have been meant by a field that there isn't.
+
+use super::Versions;
+use super::table::{Field, Type};
+use super::walk::Walk;
+use crate::finding::closest;
+
+/// How many steps down from a type a field is sought.
+const DEEPEST: usize = 4;
+
+/// What to do about a field that a type doesn't have, and the type's field that was meant, if it is one of those.
+pub(super) fn for_field(walk: &Walk<'_>, written: &str, of: &'static Type) -> (Option<&'static str>, Option<String>) {
+    if written.starts_with('$') {
+        return (None, Some("it is a directive of patches: name this file as a patch, or remove it".into()));
+    }
+    match near(walk, written, of) {
+        Some(sibling) => (Some(sibling), Some(format!("did you mean `{sibling}`?"))),
+        None => (None, by_hand(of, written).or_else(|| elsewhere(walk, written).map(|path| format!("it belongs under {path}")))),
+    }
+}
+
+/// The field of the type whose name is so like that it must be the one; a less like one only where no other type nearby has the
+/// very field.
+fn near(walk: &Walk<'_>, written: &str, of: &'static Type) -> Option<&'static str> {
+    let siblings = || of.fields.iter().filter(|field| walk.versions.common(field.versions).is_some()).map(|field| field.name);
+    let is_one_off = |name: &&str| strsim::damerau_levenshtein(&name.to_lowercase(), &written.to_lowercase()) <= 1;
+    let same = siblings().find(|name| name.eq_ignore_ascii_case(written)).or_else(|| siblings().find(is_one_off));
+    let known = match (of.name, written) {
+        ("apps.v1.DaemonSetSpec" | "apps.v1.StatefulSetSpec", "strategy") => Some("updateStrategy"),
+        ("apps.v1.DeploymentSpec", "updateStrategy") => Some("strategy"),
+        _ => None,
+    };
+    if same.or(known).is_some() || by_hand(of, written).is_some() || elsewhere(walk, written).is_some() {
+        return same.or(known);
+    }
+    closest(written, siblings()).or_else(|| siblings().find(|name| is_part(written, name)))
+}
+
+/// What no table tells.
+fn by_hand(of: &Type, written: &str) -> Option<String> {
+    let is_number_of_pods = (of.name, written) == ("apps.v1.DaemonSetSpec", "replicas");
+    is_number_of_pods.then(|| "a DaemonSet runs one pod on each node that it selects: remove it".into())
+}
+
+/// Whether one name is the end of the other: `backend` of `defaultBackend`.
+fn is_part(written: &str, name: &str) -> bool {
+    let (written, name) = (written.to_lowercase(), name.to_lowercase());
+    let (short, long) = if written.len() < name.len() { (&written, &name) } else { (&name, &written) };
+    short.len() > 3 && (long.ends_with(short.as_str()) || long.starts_with(short.as_str()))
+}
+
+/// Where a field of that name is nearest: below or beside what encloses the place, innermost first.
+fn elsewhere(walk: &Walk<'_>, written: &str) -> Option<String> {
+    let here = walk.above.last()?.1;
+    for count in (1..=walk.above.len()).rev() {
+        let (top, _) = walk.above[count - 1];
+        // The object's own fields are many: only its direct ones, and those two steps below, are likely.
+        let deepest = if count == 1 { 2 } else { DEEPEST };
+        if let Some(path) = below(top, written, here, deepest) {
+            let steps = walk.above[..count].iter().map(|&(_, step)| step).filter(|step| !step.is_empty());
+            let steps: Vec<String> = steps.map(str::to_owned).chain(Some(path).filter(|path| !path.is_empty())).collect();
+            return Some(if steps.is_empty() { "the top of the object".into() } else { steps.join(".") });
+        }
+    }
+    None
+}
+
+/// The path below a type to what has the field, the shortest; of those, one that ends with the same step as the place at hand.
+fn below(top: &'static Type, written: &str, here: &str, deepest: usize) -> Option<String> {
+    let mut open: Vec<(String, &'static Type)> = vec![(String::new(), top)];
+    for _ in 0..=deepest {
+        let found: Vec<&String> = open.iter().filter(|(_, of)| of.field(written).is_some()).map(|(path, _)| path).collect();
+        let same = found.iter().find(|path| !here.is_empty() && path.rsplit('.').next() == Some(here));
+        if let Some(path) = same.or(found.first()) {
+            return Some((*path).clone());
+        }
+        open = open.iter().flat_map(|(path, of)| of.fields.iter().filter_map(|field| step(path, field))).collect();
+    }
+    None
+}
+
+fn step(path: &str, field: &Field) -> Option<(String, &'static Type)> {
+    if matches!(field.name, "status" | "metadata" | "managedFields") {
+        return None;
+    }
+    let (of, suffix) = field.shape.fields()?;
+    let dot = if path.is_empty() { "" } else { "." };
+    Some((format!("{path}{dot}{}{suffix}", field.name), of))
+}
+
+/// Since or until when a field exists, and which versions lack it.
+pub(super) fn lacking(name: &str, has: Versions, lacking: Versions) -> String {
+    let refuse = if lacking.oldest == lacking.newest { "refuses" } else { "refuse" };
+    if lacking.newest < has.oldest {
+        format!("Kubernetes has `{name}` here since 1.{}: {lacking} {refuse} it", has.oldest)
+    } else {
+        format!("Kubernetes has no `{name}` here since 1.{}: {lacking} {refuse} it", has.newest + 1)
+    }
+}
+
+/// "TCP, UDP or SCTP"
+pub(super) fn one_of(values: &[&str]) -> String {
+    match values {
+        [others @ .., before, last] => {
+            let start: String = others.iter().flat_map(|value| [*value, ", "]).collect();
+            format!("{start}{before} or {last}")
+        }
+        [one] => (*one).to_owned(),
+        [] => String::new(),
+    }
+}
+
+/// "an Ingress", "a Pod"
+pub(super) fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['A', 'E', 'I', 'O']) { "an" } else { "a" }
+}
