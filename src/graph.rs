@@ -12,6 +12,7 @@ mod hazard;
 mod kustomized;
 mod monitors;
 mod pods;
+mod review;
 mod selection;
 mod storage;
 mod unit;
@@ -31,6 +32,7 @@ pub use governing::Governing;
 pub use hazard::{Hazard, SharedClaim, name_workloads};
 pub use monitors::Monitors;
 pub use pods::Pods;
+pub use review::PodReview;
 pub use storage::{ClaimUse, Sharing};
 
 pub use crate::schema::Versions;

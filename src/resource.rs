@@ -41,9 +41,9 @@ pub use kustomization::{ImageSetting, Kustomization};
 pub use lifecycle::{Lifecycle, Migration};
 pub use node::{CONTROL_PLANE, ControlPlane, LabelFate, LegacyLabel, MASTER, NodeChoice, NodeDemand, NodePart, legacy_label};
 pub use placement::PodTerm;
-pub use pod::{Container, Mount, PodSpec, Taint, Toleration, Uniqueness, Volume};
+pub use pod::{Container, Mount, PodSpec, Taint, Toleration, Uniqueness, Volume, references};
 pub use quantity::Quantity;
-pub use refusal::{Form, Refusals};
+pub use refusal::{Form, Refusals, looks_replaced};
 pub use schedule::{Schedule, Times};
 pub use script::{Script, find_words};
 pub use selector::{CONTROLLER_LABELS, Selector};
@@ -54,10 +54,11 @@ pub use storage::{
     provisioner, provisioner_of_class,
 };
 pub use syntax::{
-    IpRange, ip_address, is_config_key, is_dns_1035_label, is_dns_label, is_dns_subdomain, is_domain_prefixed_path, is_path_segment,
-    is_port_name, is_port_number, is_qualified_name, is_wildcard_subdomain,
+    IpRange, ip_address, is_config_key, is_dns_1035_label, is_dns_label, is_dns_subdomain, is_domain_prefixed_path, is_header_name,
+    is_label_value, is_path_segment, is_port_name, is_port_number, is_qualified_name, is_sysctl_name, is_variable_name,
+    is_wildcard_subdomain,
 };
-pub use value::{IntOrPercent, Setting};
+pub use value::{IntOrPercent, Setting, number, repeated, text};
 pub use workload::{Handover, Update, Workload, WorkloadKind};
 
 /// Whether a node is a Kubernetes object: a mapping with `apiVersion` and `kind`.

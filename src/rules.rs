@@ -37,6 +37,7 @@ mod daemonset_toleration_seconds_ignored;
 mod deployment_paused;
 mod deployment_shared_writable_claim;
 mod deployment_strategy_invalid;
+mod duplicate_env;
 mod duplicate_key;
 mod duplicate_resource;
 mod empty_dir_data;
@@ -51,6 +52,7 @@ mod invalid_value;
 mod job_invalid;
 mod job_shared_claim;
 mod legacy_master_toleration_unused;
+mod metadata_invalid;
 mod migration_in_init_container;
 mod missing_field;
 mod network_daemonset_bootstrap_toleration;
@@ -63,18 +65,25 @@ mod persistent_volume_invalid;
 mod pod_affinity_target_missing;
 mod pod_anti_affinity_rollout_deadlock;
 mod pod_anti_affinity_selector_mismatch;
+mod pod_invalid;
+mod pre_stop_exceeds_grace_period;
 mod priority_class_invalid;
+mod probe_invalid;
+mod probe_port_undefined;
 mod progress_deadline_invalid;
 mod rbac_invalid;
 mod read_only_claim_mounted_writable;
 mod recreate_downtime;
 mod replicas_without_spread;
+mod resource_quantity_suspicious;
+mod resource_request_exceeds_limit;
 mod rollback_history_disabled;
 mod rollback_history_negative;
 mod rolling_update_all_unavailable;
 mod rolling_update_multi_attach;
 mod rollout_overlap_shared_claim;
 mod rollout_without_readiness_probe;
+mod selector_invalid;
 mod selector_missing_or_empty;
 mod selector_template_mismatch;
 mod selector_volatile_label;
@@ -99,9 +108,11 @@ mod storage_class_immediate_zonal;
 mod storage_class_invalid;
 mod storage_class_no_expansion;
 mod storage_reclaim_delete;
+mod sub_path_expr_undefined;
 mod sub_path_expr_unstable;
 mod template_node_name;
 mod toleration_invalid;
+mod topology_spread_invalid;
 mod topology_spread_rollout_skew;
 mod topology_spread_selector_mismatch;
 mod unknown_field;
@@ -275,6 +286,7 @@ pub static RULES: &[Rule] = &[
     rule!("cronjob-invalid", Check::Set(cronjob_invalid::check)),
     rule!("ingress-invalid", Check::Set(ingress_invalid::check)),
     rule!("job-invalid", Check::Set(job_invalid::check)),
+    rule!("metadata-invalid", Check::Set(metadata_invalid::check)),
     rule!("network-policy-invalid", Check::Set(network_policy_invalid::check)),
     rule!("persistent-volume-invalid", Check::Set(persistent_volume_invalid::check)),
     rule!("priority-class-invalid", Check::Set(priority_class_invalid::check)),
@@ -288,6 +300,11 @@ pub static RULES: &[Rule] = &[
     rule!("missing-field", Check::Set(missing_field::check)),
     rule!("unknown-field", Check::Set(unknown_field::check)),
     rule!("wrong-type", Check::Set(wrong_type::check)),
+    rule!("pod-invalid", Check::Set(pod_invalid::check)),
+    rule!("probe-invalid", Check::Set(probe_invalid::check)),
+    rule!("resource-request-exceeds-limit", Check::Set(resource_request_exceeds_limit::check)),
+    rule!("selector-invalid", Check::Set(selector_invalid::check)),
+    rule!("topology-spread-invalid", Check::Set(topology_spread_invalid::check)),
     // Storage
     rule!("claim-access-mode-unsupported", Check::Set(claim_access_mode_unsupported::check)),
     rule!("claim-access-modes-invalid", Check::Set(claim_access_modes_invalid::check)),
@@ -320,6 +337,7 @@ pub static RULES: &[Rule] = &[
     rule!("storage-class-immediate-zonal", Check::Set(storage_class_immediate_zonal::check)),
     rule!("storage-class-no-expansion", Check::Set(storage_class_no_expansion::check)),
     rule!("storage-reclaim-delete", Check::Set(storage_reclaim_delete::check)),
+    rule!("sub-path-expr-undefined", Check::Set(sub_path_expr_undefined::check)),
     rule!("sub-path-expr-unstable", Check::Set(sub_path_expr_unstable::check)),
     rule!("volume-claim-template-label-drift", Check::Set(volume_claim_template_label_drift::check)),
     rule!("volume-claim-template-shadows-volume", Check::Set(volume_claim_template_shadows_volume::check)),
@@ -377,6 +395,10 @@ pub static RULES: &[Rule] = &[
     rule!("statefulset-partition-holds-update", Check::Set(statefulset_partition_holds_update::check)),
     rule!("daemonset-surge-shared-host-path", Check::Set(daemonset_surge_shared_host_path::check)),
     // Availability
+    rule!("duplicate-env", Check::Set(duplicate_env::check)),
+    rule!("pre-stop-exceeds-grace-period", Check::Set(pre_stop_exceeds_grace_period::check)),
+    rule!("probe-port-undefined", Check::Set(probe_port_undefined::check)),
+    rule!("resource-quantity-suspicious", Check::Set(resource_quantity_suspicious::check)),
     // Coherence
     rule!("duplicate-resource", Check::Set(duplicate_resource::check)),
     rule!("selector-missing-or-empty", Check::Set(selector_missing_or_empty::check)),

@@ -322,7 +322,7 @@ fn field_uniqueness(path: &str, workload: &Workload<'_>) -> Uniqueness {
 }
 
 /// The names in `$(NAME)`, escaped ones (`$$(NAME)`) left out.
-fn references(text: &str) -> impl Iterator<Item = &str> {
+pub fn references(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {

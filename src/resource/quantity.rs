@@ -46,6 +46,27 @@ impl Quantity {
     pub fn is_positive(self) -> bool {
         self.0 > 0
     }
+
+    /// Whether it is less than nothing.
+    pub fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
+    /// Whether it has no fraction, of which thousandths are the finest that count.
+    pub fn is_whole(self) -> bool {
+        divide_up(self.0, ONE / 1000) % 1000 == 0
+    }
+
+    /// Whether it is so many times a positive other.
+    pub fn is_multiple_of(self, other: Quantity) -> bool {
+        self.0 % other.0 == 0
+    }
+
+    /// Both together, capped.
+    #[must_use]
+    pub fn plus(self, other: Quantity) -> Quantity {
+        Quantity(self.0.saturating_add(other.0))
+    }
 }
 
 fn divide_up(number: i128, by: i128) -> i128 {
@@ -95,6 +116,10 @@ mod tests {
         assert_eq!(value(".5Gi"), value("512Mi"));
         assert!(value("1G") < value("1Gi"));
         assert!(!value("0").is_positive() && !value("-1Gi").is_positive());
+        assert!(value("-1Gi").is_negative() && !value("0").is_negative());
+        assert!(value("2").is_whole() && value("1000m").is_whole() && !value("1500m").is_whole());
+        assert!(value("4Mi").is_multiple_of(value("2Mi")) && !value("3Mi").is_multiple_of(value("2Mi")));
+        assert_eq!(value("1").plus(value("500m")), value("1500m"));
         assert_eq!(value("1.0000000001"), value("1000000001n"));
     }
 

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 
 use super::{
-    Resource, is_dns_1035_label, is_dns_label, is_dns_subdomain, is_domain_prefixed_path, is_path_segment, is_port_name, is_qualified_name,
-    is_wildcard_subdomain,
+    Resource, is_config_key, is_dns_1035_label, is_dns_label, is_dns_subdomain, is_domain_prefixed_path, is_header_name, is_label_value,
+    is_path_segment, is_port_name, is_qualified_name, is_sysctl_name, is_variable_name, is_wildcard_subdomain,
 };
 use crate::finding::{Finding, Place, Report};
 use crate::yaml::NodeRef;
@@ -78,7 +78,19 @@ pub struct Form {
     pub holds: fn(&str) -> bool,
 }
 
+/// Whether a text looks like something that is replaced before it reaches the API server, so that its form says nothing.
+pub fn looks_replaced(text: &str) -> bool {
+    text.contains(['$', '{', '<'])
+}
+
 impl Form {
+    /// What keeps a text from having the form, to go on with behind it: "is not a DNS label". Of what can't be seen the length is told.
+    pub fn fault(&self, text: &str) -> Option<String> {
+        const LONG: usize = 63;
+        let length = || if text.len() > LONG { format!(", having {} characters", text.len()) } else { String::new() };
+        (!(self.holds)(text)).then(|| format!("is not {}{}", self.name, length()))
+    }
+
     /// See [`is_dns_label`].
     pub const DNS_LABEL: Form =
         Form { name: "a DNS label", help: "use at most 63 lower-case letters, digits and inner dashes", holds: is_dns_label };
@@ -114,5 +126,31 @@ impl Form {
         name: "the name of a port",
         help: "use at most 15 lower-case letters, digits and single inner dashes, with a letter among them; a number is written without quotes",
         holds: is_port_name,
+    };
+    /// See [`is_qualified_name`].
+    pub const LABEL_KEY: Form = Form {
+        name: "a label key",
+        help: "use at most 63 letters, digits, `-`, `_` and `.`, at both ends a letter or digit; a domain and a slash may stand before them",
+        holds: is_qualified_name,
+    };
+    /// See [`is_label_value`].
+    pub const LABEL_VALUE: Form = Form {
+        name: "a label value",
+        help: "use at most 63 letters, digits, `-`, `_` and `.`, at both ends a letter or digit; annotations take any text",
+        holds: is_label_value,
+    };
+    /// See [`is_variable_name`].
+    pub const VARIABLE: Form =
+        Form { name: "the name of a variable", help: "use printable ASCII characters other than `=`", holds: is_variable_name };
+    /// See [`is_config_key`].
+    pub const CONFIG_KEY: Form =
+        Form { name: "the key of a ConfigMap or Secret", help: "use at most 253 letters, digits, `-`, `_` and `.`", holds: is_config_key };
+    /// See [`is_header_name`].
+    pub const HEADER: Form = Form { name: "the name of a header", help: "use letters, digits and `-`", holds: is_header_name };
+    /// See [`is_sysctl_name`].
+    pub const SYSCTL: Form = Form {
+        name: "the name of a sysctl",
+        help: "use lower-case letters, digits, `-` and `_`, divided by `.` or `/`",
+        holds: is_sysctl_name,
     };
 }

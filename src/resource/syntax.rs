@@ -41,6 +41,29 @@ pub fn is_qualified_name(text: &str) -> bool {
     bytes.len() <= 63 && is_end(bytes.first()) && is_end(bytes.last()) && bytes.iter().copied().all(is_inner)
 }
 
+/// Whether a text can be the value of a label: as the name in a key, or empty.
+pub fn is_label_value(text: &str) -> bool {
+    text.is_empty() || (is_qualified_name(text) && !text.contains('/'))
+}
+
+/// Whether a text can name an environment variable. Before 1.32 fewer were allowed.
+pub fn is_variable_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b'=')
+}
+
+/// Whether a text can name a header of an HTTP request.
+pub fn is_header_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// Whether a text can name a parameter of the kernel, its parts divided by dots or slashes.
+pub fn is_sysctl_name(text: &str) -> bool {
+    let is_end = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let is_inner = |byte: &u8| is_end(Some(byte)) || matches!(byte, b'-' | b'_');
+    let is_part = |part: &[u8]| is_end(part.first()) && is_end(part.last()) && part.iter().all(is_inner);
+    text.len() <= 253 && text.split(['.', '/']).all(|part| is_part(part.as_bytes()))
+}
+
 /// Whether a text is a domain and a path: `example.com/controller`.
 pub fn is_domain_prefixed_path(text: &str) -> bool {
     let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%!$&'()*+,;=:".contains(&byte);
@@ -139,6 +162,15 @@ mod tests {
         assert!(is_path_segment("system:auth") && !is_path_segment("a/b") && !is_path_segment(".."));
         assert!(is_port_name("http-2") && !is_port_name("8080") && !is_port_name("a--b") && !is_port_name("abcdefghijklmnop"));
         assert!(is_config_key("..a".trim_start_matches('.')) && !is_config_key("..a") && !is_config_key("a b") && is_config_key(".a"));
+    }
+
+    #[test]
+    fn parts_of_pods_have_the_forms_that_the_api_server_asks_for() {
+        assert!(is_label_value("") && is_label_value("A_b.c-1") && !is_label_value("a b") && !is_label_value("a/b"));
+        assert!(!is_label_value("-") && !is_label_value(&"a".repeat(64)));
+        assert!(is_variable_name("1A b.c-d") && !is_variable_name("") && !is_variable_name("a=b") && !is_variable_name("ä"));
+        assert!(is_header_name("X-Custom") && !is_header_name("X_Custom") && !is_header_name(""));
+        assert!(is_sysctl_name("net.core.somaxconn") && is_sysctl_name("net/ipv4/ip_forward") && !is_sysctl_name("a..b"));
     }
 
     #[test]

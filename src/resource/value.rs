@@ -1,8 +1,42 @@
 //! Values with their defaults, and numbers that may be percentages.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::fmt;
+use std::hash::Hash;
 
 use crate::yaml::{NodeRef, Scalar};
+
+/// A field's text, with its place; nothing for a placeholder and any other type.
+pub fn text<'t>(node: NodeRef<'t>, key: &str) -> Option<(NodeRef<'t>, &'t str)> {
+    let value = node.get(key)?;
+    Some((value, value.str()?))
+}
+
+/// A field's integer, with its place; nothing for a placeholder and any other type.
+pub fn number<'t>(node: NodeRef<'t>, key: &str) -> Option<(NodeRef<'t>, i64)> {
+    let value = node.get(key)?;
+    Some((value, value.int()?))
+}
+
+/// The items with a key that an earlier item has, each with the first of those.
+pub fn repeated<K: Eq + Hash, T: Copy>(items: impl IntoIterator<Item = (K, T)>) -> Vec<(T, T)> {
+    let mut items = items.into_iter();
+    let Some((first_key, first)) = items.next() else { return Vec::new() };
+    let mut items = items.peekable();
+    if items.peek().is_none() {
+        return Vec::new();
+    }
+    let mut seen = HashMap::from([(first_key, first)]);
+    let mut repeated = Vec::new();
+    for (key, item) in items {
+        match seen.entry(key) {
+            Occupied(earlier) => repeated.push((item, *earlier.get())),
+            Vacant(place) => _ = place.insert(item),
+        }
+    }
+    repeated
+}
 
 /// A value as the API server sees it, and where it is written: nowhere for a default.
 #[derive(Clone, Copy, PartialEq, Debug)]

@@ -1,6 +1,6 @@
 use crate::finding::{Place, Report};
 use crate::graph::{Graph, Versions};
-use crate::resource::{Toleration, Workload, WorkloadKind};
+use crate::resource::{Form, Toleration, looks_replaced};
 use crate::yaml::NodeRef;
 
 const EFFECTS: [&str; 4] = ["", "NoSchedule", "PreferNoSchedule", "NoExecute"];
@@ -8,22 +8,13 @@ const EFFECTS: [&str; 4] = ["", "NoSchedule", "PreferNoSchedule", "NoExecute"];
 const COMPARISON_SINCE: u32 = 35;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
-    for workload in graph.all_workloads() {
-        for toleration in workload.pod().into_iter().flat_map(|pod| pod.tolerations()) {
-            for mistake in mistakes(&toleration, graph.world().versions) {
-                let message = format!("{}; {}", mistake.reason, consequence(&workload));
-                report.at(mistake.place, message).help(mistake.help);
+    graph.review_pods(report, |review| {
+        for toleration in review.pod.tolerations() {
+            for mistake in mistakes(&toleration, review.versions) {
+                review.refuse(mistake.place, mistake.reason).help(mistake.help);
             }
         }
-    }
-}
-
-/// A `StatefulSet`'s template is not validated before pods are made of it.
-fn consequence(workload: &Workload<'_>) -> String {
-    match workload.kind() {
-        WorkloadKind::StatefulSet => format!("the API server accepts {} and refuses each of its pods", workload.describe()),
-        _ => format!("the API server refuses {}", workload.describe()),
-    }
+    });
 }
 
 struct Mistake<'t> {
@@ -35,7 +26,17 @@ struct Mistake<'t> {
 /// `ValidateTolerations` in <https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go>.
 fn mistakes<'t>(toleration: &Toleration<'t>, versions: Versions) -> impl Iterator<Item = Mistake<'t>> {
     let operator = value_mistake(toleration).or_else(|| operator_mistake(toleration, versions)).or_else(|| key_mistake(toleration));
-    operator.into_iter().chain(effect_mistake(toleration))
+    let key = toleration.node().get("key").filter(|key| !key.text().is_empty());
+    let value = toleration.node().get("value").filter(|_| toleration.operator() == Some("Equal"));
+    let key = key.and_then(|key| syntax_mistake(key, "key", &Form::LABEL_KEY));
+    let value = value.and_then(|value| syntax_mistake(value, "value", &Form::LABEL_VALUE));
+    operator.into_iter().chain(effect_mistake(toleration)).chain(key).chain(value)
+}
+
+fn syntax_mistake<'t>(node: NodeRef<'t>, what: &str, form: &'static Form) -> Option<Mistake<'t>> {
+    let text = node.str().filter(|text| !looks_replaced(text))?;
+    let reason = format!("the toleration's {what} `{text}` {}", form.fault(text)?);
+    Some(Mistake { place: Place::from(node), reason, help: form.help })
 }
 
 fn value_mistake<'t>(toleration: &Toleration<'t>) -> Option<Mistake<'t>> {
