@@ -11,7 +11,6 @@ mod data;
 mod difference;
 mod image;
 mod immutable;
-mod ingress;
 mod kustomization;
 mod lifecycle;
 mod node;
@@ -32,13 +31,12 @@ use crate::finding::ObjectName;
 use crate::source::SourceId;
 use crate::yaml::NodeRef;
 
-pub use autoscaler::{Autoscaler, Budget, Demand, PriorityClass, Utilization};
-pub use config::{ConfigDemand, ConfigUse, Intake};
+pub use autoscaler::{Autoscaler, Budget, PriorityClass};
+pub use config::{ConfigUse, Intake};
 pub use data::{RemovedSource, Successor, is_data_directory, removed_sources};
 pub use difference::{Difference, difference, difference_of_values};
 pub use image::{ImageReference, Movement};
 pub use immutable::{Refusal, Why, refusals};
-pub use ingress::Backend;
 pub use kustomization::{ImageSetting, Kustomization};
 pub use lifecycle::{Lifecycle, Migration};
 pub use node::{CONTROL_PLANE, ControlPlane, LabelFate, LegacyLabel, MASTER, NodeChoice, NodeDemand, NodePart, legacy_label};
@@ -57,7 +55,7 @@ pub use storage::{
 };
 pub use syntax::{
     IpRange, ip_address, is_config_key, is_dns_1035_label, is_dns_label, is_dns_subdomain, is_domain_prefixed_path, is_header_name,
-    is_label_value, is_path_segment, is_port_name, is_port_number, is_qualified_name, is_sysctl_name, is_variable_name,
+    is_label_value, is_local_address, is_path_segment, is_port_name, is_port_number, is_qualified_name, is_sysctl_name, is_variable_name,
     is_wildcard_subdomain,
 };
 pub use value::{IntOrPercent, Setting, number, repeated, text};
@@ -428,17 +426,6 @@ impl<'t> Resource<'t> {
     /// The object as an autoscaler: a `HorizontalPodAutoscaler` or KEDA's `ScaledObject`.
     pub fn autoscaler(&self) -> Option<Autoscaler<'t>> {
         matches!(self.kind, Kind::HorizontalPodAutoscaler | Kind::ScaledObject).then(|| Autoscaler::new(*self))
-    }
-
-    /// The kind of workload that an autoscaler's target means, if it is one of the API server's own that can be scaled.
-    pub fn kind_of_scale_target(kind: &str) -> Option<Kind> {
-        Some(match kind {
-            "Deployment" => Kind::Deployment,
-            "ReplicaSet" => Kind::ReplicaSet,
-            "ReplicationController" => Kind::ReplicationController,
-            "StatefulSet" => Kind::StatefulSet,
-            _ => return None,
-        })
     }
 
     /// The object as a disruption budget.

@@ -106,6 +106,15 @@ pub fn ip_address(text: &str) -> Option<IpAddr> {
     parts.next().is_none().then_some(IpAddr::V4(Ipv4Addr::from(octets)))
 }
 
+/// Whether an address reaches no other machine, or those of one link only, so that no endpoint can have it.
+pub fn is_local_address(address: IpAddr) -> bool {
+    let is_link_local = match address {
+        IpAddr::V4(address) => address.is_link_local() || address.octets()[..3] == [224, 0, 0],
+        IpAddr::V6(address) => address.is_unicast_link_local() || (address.segments()[0] & 0xff0f) == 0xff02,
+    };
+    address.is_unspecified() || address.is_loopback() || is_link_local
+}
+
 /// A range of IP addresses: `10.0.0.0/8`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct IpRange {

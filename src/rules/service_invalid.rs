@@ -1,9 +1,8 @@
 use std::collections::HashMap;
-use std::net::IpAddr;
 
 use crate::finding::{Place, Report};
 use crate::graph::{Graph, Versions};
-use crate::resource::{Form, IpRange, Kind, Refusals, Service, ip_address, is_port_number};
+use crate::resource::{Form, IpRange, Kind, Refusals, Service, ip_address, is_local_address, is_port_number};
 use crate::yaml::{NodeRef, Scalar};
 
 const NODE_PORTS: std::ops::RangeInclusive<i64> = 30_000..=32_767;
@@ -213,21 +212,12 @@ fn check_external_addresses<'t>(view: &View<'t>, refusals: &mut Refusals<'_, 't>
             None => {
                 refusals.at(item, format!("external IP `{text}` is no IP address"));
             }
-            Some(address) if is_special(address) => {
+            Some(address) if is_local_address(address) => {
                 refusals.at(item, format!("external IP `{text}` is an address of this machine or this link only"));
             }
             Some(_) => {}
         }
     }
-}
-
-/// `ValidateNonSpecialIP`
-fn is_special(address: IpAddr) -> bool {
-    let is_link_local = match address {
-        IpAddr::V4(address) => address.is_link_local() || address.octets()[..3] == [224, 0, 0],
-        IpAddr::V6(address) => address.is_unicast_link_local() || (address.segments()[0] & 0xff0f) == 0xff02,
-    };
-    address.is_unspecified() || address.is_loopback() || is_link_local
 }
 
 fn check_families<'t>(view: &View<'t>, refusals: &mut Refusals<'_, 't>) {
