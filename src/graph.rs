@@ -4,6 +4,7 @@
 //! name climb from the object's file to its folder, then to the folder's parents, and stop at the first level that has a candidate.
 
 mod alternatives;
+mod budgets;
 mod change;
 mod claims;
 mod config;
@@ -12,6 +13,7 @@ mod hazard;
 mod kustomized;
 mod monitors;
 mod pods;
+mod references;
 mod review;
 mod selection;
 mod storage;
@@ -26,12 +28,14 @@ use crate::schema::{self, Definitions, Fault, Mistake, Whole};
 use crate::source::{SourceId, Span};
 use crate::yaml::{NodeRef, Tree, same_meaning};
 
+pub use budgets::Protection;
 pub use change::{Change, Pair};
 pub use config::UnversionedConfig;
 pub use governing::Governing;
-pub use hazard::{Hazard, SharedClaim, name_workloads};
+pub use hazard::{Hazard, SharedClaim, name_each, name_workloads};
 pub use monitors::Monitors;
 pub use pods::Pods;
+pub use references::Reference;
 pub use review::PodReview;
 pub use storage::{ClaimUse, Sharing};
 
@@ -205,12 +209,20 @@ pub struct Graph<'t> {
     by_name: HashMap<Kind, HashMap<&'t str, Vec<u32>>>,
     units: Vec<Unit>,
     kustomizations: Vec<NodeRef<'t>>,
+    /// Folders of which not all is known.
+    open_folders: HashSet<String>,
+    protections: OnceLock<Vec<Protection<'t>>>,
+    /// By the covered workload's index: indices of `protections`.
+    budgets: OnceLock<HashMap<u32, Vec<u32>>>,
     /// By the scaled workload's index.
     autoscalers: OnceLock<HashMap<u32, Vec<Autoscaler<'t>>>>,
     claim_uses: OnceLock<Vec<ClaimUse<'t>>>,
     made_claims: OnceLock<claims::MadeClaims<'t>>,
     claim_requests: OnceLock<Vec<ClaimRequest<'t>>>,
     pod_labels: OnceLock<selection::PodLabels<'t>>,
+    pods_anywhere: OnceLock<selection::PodsAnywhere<'t>>,
+    units_with_makers: OnceLock<HashSet<u32>>,
+    filled: OnceLock<HashSet<(Kind, &'t str)>>,
     services: OnceLock<selection::Labelled<'t>>,
     volumes: OnceLock<HashMap<&'t str, Vec<PersistentVolume<'t>>>>,
     selector_labels: OnceLock<kustomized::SelectorLabels<'t>>,
@@ -223,9 +235,10 @@ pub struct Graph<'t> {
 }
 
 impl<'t> Graph<'t> {
-    /// Collects the objects of all files, items of lists among them.
+    /// Collects the objects of all files, items of lists among them. Templates hold none that can be read.
     pub fn new(files: &[File<'t>], world: &'t World) -> Self {
-        let kustomizations: Vec<_> = files.iter().flat_map(unit::kustomizations).collect();
+        let readable = || files.iter().filter(|file| !file.tree.is_templated());
+        let kustomizations: Vec<_> = readable().flat_map(unit::kustomizations).collect();
         let units = unit::Units::new(files, &kustomizations);
         let mut graph = Graph {
             resources: Vec::new(),
@@ -235,11 +248,17 @@ impl<'t> Graph<'t> {
             by_name: HashMap::new(),
             units: vec![Unit::default(); units.count()],
             kustomizations: kustomizations.iter().map(|(_, node)| *node).collect(),
+            open_folders: references::open_folders(files, &kustomizations),
+            protections: OnceLock::new(),
+            budgets: OnceLock::new(),
             autoscalers: OnceLock::new(),
             claim_uses: OnceLock::new(),
             made_claims: OnceLock::new(),
             claim_requests: OnceLock::new(),
             pod_labels: OnceLock::new(),
+            pods_anywhere: OnceLock::new(),
+            units_with_makers: OnceLock::new(),
+            filled: OnceLock::new(),
             services: OnceLock::new(),
             volumes: OnceLock::new(),
             selector_labels: OnceLock::new(),
@@ -249,7 +268,7 @@ impl<'t> Graph<'t> {
             faults: OnceLock::new(),
             world,
         };
-        for file in files {
+        for file in readable() {
             let unit = units.of(file.path);
             graph.files.insert(file.tree.source(), Placed { path: file.path, unit, alone: file.alone, listed: units.is_listed(file.path) });
             let is_patch = units.is_patch(file.path);
@@ -465,7 +484,7 @@ impl<'t> Graph<'t> {
         match self.world.references {
             References::Complete => false,
             References::Partial => true,
-            References::Auto => self.files.get(&resource.source()).is_none_or(|file| file.alone),
+            References::Auto => self.files.get(&resource.source()).is_none_or(|file| file.alone) || !self.is_read_whole(resource),
         }
     }
 
@@ -476,6 +495,12 @@ impl<'t> Graph<'t> {
         })
     }
 
+    /// Whether two objects are applied together: they are of one unit, and do not stand in alternatives.
+    pub fn are_in_one_set(&self, a: &Resource<'t>, b: &Resource<'t>) -> bool {
+        let unit = |resource: &Resource<'t>| self.files.get(&resource.source()).map(|file| file.unit);
+        unit(a) == unit(b) && !self.are_alternatives(a, b)
+    }
+
     /// The autoscalers that scale a workload.
     pub fn autoscalers(&self, workload: &Workload<'t>) -> &[Autoscaler<'t>] {
         let by_target = self.autoscalers.get_or_init(|| self.find_autoscalers());
@@ -483,21 +508,17 @@ impl<'t> Graph<'t> {
         index.and_then(|index| by_target.get(&index)).map_or(&[], Vec::as_slice)
     }
 
+    /// All autoscalers of the run.
+    pub fn all_autoscalers(&self) -> impl Iterator<Item = Autoscaler<'t>> {
+        let kinds = [Kind::HorizontalPodAutoscaler, Kind::ScaledObject];
+        kinds.into_iter().flat_map(|kind| self.of_kind(kind)).filter_map(Resource::autoscaler)
+    }
+
     fn find_autoscalers(&self) -> HashMap<u32, Vec<Autoscaler<'t>>> {
         let mut by_target: HashMap<u32, Vec<Autoscaler<'t>>> = HashMap::new();
-        for autoscaler in [Kind::HorizontalPodAutoscaler, Kind::ScaledObject]
-            .into_iter()
-            .flat_map(|kind| self.of_kind(kind))
-            .filter_map(Resource::autoscaler)
-        {
+        for autoscaler in self.all_autoscalers() {
             let Some((kind, name)) = autoscaler.target() else { continue };
-            let kind = match kind {
-                "Deployment" => Kind::Deployment,
-                "ReplicaSet" => Kind::ReplicaSet,
-                "ReplicationController" => Kind::ReplicationController,
-                "StatefulSet" => Kind::StatefulSet,
-                _ => continue,
-            };
+            let Some(kind) = Resource::kind_of_scale_target(kind) else { continue };
             let identity = Identity { namespace: autoscaler.resource().namespace(), name };
             let target = self.find(autoscaler.resource(), kind, identity).found();
             if let Some(index) = target.and_then(|target| self.index_of(&target)) {
@@ -528,6 +549,31 @@ impl<'t> Graph<'t> {
             }
         }
         Some(replicas)
+    }
+
+    /// What an autoscaler's target leads to. Kinds that are no workloads of the API server are not known.
+    pub fn target(&self, autoscaler: &Autoscaler<'t>) -> Reference<'t> {
+        let target = autoscaler.target().and_then(|(kind, name)| Some((Resource::kind_of_scale_target(kind)?, name)));
+        target.map_or(Reference::Unknown, |(kind, name)| self.reference(autoscaler.resource(), kind, name))
+    }
+
+    /// The fewest pods that a workload's replicas and autoscalers leave it when nothing is wrong: an autoscaler's minimum, or
+    /// `spec.replicas`. `None` for other kinds and where a placeholder decides.
+    pub fn fewest_pods(&self, workload: &Workload<'t>) -> Option<i64> {
+        let written = workload.replicas()?.value.max(0);
+        let mut fewest = written;
+        for (index, autoscaler) in self.autoscalers(workload).iter().enumerate() {
+            let least = autoscaler.least()?.value.max(0);
+            let is_off = written == 0 && !autoscaler.starts_from_zero()?;
+            fewest = if is_off {
+                0
+            } else if index == 0 {
+                least
+            } else {
+                fewest.min(least)
+            };
+        }
+        Some(fewest)
     }
 
     /// Whether the Namespace of a workload chooses the nodes of all pods in it.

@@ -193,9 +193,9 @@ pub fn graph<'t>(texts: &'t [Text], settings: &'t Settings) -> Graph<'t> {
 }
 
 fn graph_of<'t>(texts: impl Iterator<Item = &'t Text>, settings: &'t Settings) -> Graph<'t> {
-    // A kustomization need not say that it is one, so that files without objects take part in the graph.
-    let readable = texts.filter(|text| !text.tree.is_templated());
-    let members: Vec<File<'_>> = readable.map(|text| File { tree: &text.tree, path: text.path(), alone: text.alone }).collect();
+    // A kustomization need not say that it is one, so that files without objects take part in the graph; and beside a template not all is
+    // known.
+    let members: Vec<File<'_>> = texts.map(|text| File { tree: &text.tree, path: text.path(), alone: text.alone }).collect();
     Graph::new(&members, &settings.world)
 }
 

@@ -11,6 +11,7 @@ mod data;
 mod difference;
 mod image;
 mod immutable;
+mod ingress;
 mod kustomization;
 mod lifecycle;
 mod node;
@@ -31,12 +32,13 @@ use crate::finding::ObjectName;
 use crate::source::SourceId;
 use crate::yaml::NodeRef;
 
-pub use autoscaler::{Autoscaler, Budget, PriorityClass};
-pub use config::{ConfigUse, Intake};
+pub use autoscaler::{Autoscaler, Budget, Demand, PriorityClass, Utilization};
+pub use config::{ConfigDemand, ConfigUse, Intake};
 pub use data::{RemovedSource, Successor, is_data_directory, removed_sources};
 pub use difference::{Difference, difference, difference_of_values};
 pub use image::{ImageReference, Movement};
 pub use immutable::{Refusal, Why, refusals};
+pub use ingress::Backend;
 pub use kustomization::{ImageSetting, Kustomization};
 pub use lifecycle::{Lifecycle, Migration};
 pub use node::{CONTROL_PLANE, ControlPlane, LabelFate, LegacyLabel, MASTER, NodeChoice, NodeDemand, NodePart, legacy_label};
@@ -426,6 +428,17 @@ impl<'t> Resource<'t> {
     /// The object as an autoscaler: a `HorizontalPodAutoscaler` or KEDA's `ScaledObject`.
     pub fn autoscaler(&self) -> Option<Autoscaler<'t>> {
         matches!(self.kind, Kind::HorizontalPodAutoscaler | Kind::ScaledObject).then(|| Autoscaler::new(*self))
+    }
+
+    /// The kind of workload that an autoscaler's target means, if it is one of the API server's own that can be scaled.
+    pub fn kind_of_scale_target(kind: &str) -> Option<Kind> {
+        Some(match kind {
+            "Deployment" => Kind::Deployment,
+            "ReplicaSet" => Kind::ReplicaSet,
+            "ReplicationController" => Kind::ReplicationController,
+            "StatefulSet" => Kind::StatefulSet,
+            _ => return None,
+        })
     }
 
     /// The object as a disruption budget.

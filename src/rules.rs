@@ -19,6 +19,8 @@ mod claim_storage_request_missing;
 mod claim_unused;
 mod co_located_writers;
 mod config_data_invalid;
+mod config_map_key_missing;
+mod config_map_missing;
 mod config_not_versioned;
 mod cronjob_concurrent_claim;
 mod cronjob_invalid;
@@ -47,21 +49,41 @@ mod ephemeral_volume_name_conflict;
 mod host_network_dns_policy;
 mod host_path_replicas;
 mod host_port_replicas;
+mod hpa_disabled_by_zero;
+mod hpa_duplicate_target;
+mod hpa_fixed_range;
+mod hpa_fixed_replicas;
+mod hpa_resource_request_missing;
+mod hpa_target_api_version;
+mod hpa_target_missing;
+mod hpa_target_not_scalable;
+mod image_pull_secret_missing;
 mod image_tag_mutable;
+mod ingress_backend_missing;
+mod ingress_class_missing;
 mod ingress_invalid;
 mod invalid_value;
 mod job_invalid;
 mod job_shared_claim;
 mod legacy_master_toleration_unused;
+mod liveness_before_startup;
 mod metadata_invalid;
 mod migration_in_init_container;
 mod missing_field;
 mod network_daemonset_bootstrap_toleration;
 mod network_policy_invalid;
+mod network_policy_selects_nothing;
 mod no_rollout_controller;
 mod node_selector_contradiction;
 mod node_selector_legacy_label;
 mod object_invalid;
+mod pdb_blocks_eviction;
+mod pdb_missing;
+mod pdb_no_match;
+mod pdb_overlap;
+mod pdb_selector_empty;
+mod pdb_unhealthy_eviction_policy;
+mod pdb_unsupported_controller;
 mod persistent_volume_claim_mismatch;
 mod persistent_volume_invalid;
 mod pod_affinity_target_missing;
@@ -70,8 +92,11 @@ mod pod_anti_affinity_selector_mismatch;
 mod pod_invalid;
 mod pre_stop_exceeds_grace_period;
 mod priority_class_invalid;
+mod priority_class_missing;
 mod probe_invalid;
+mod probe_liveness_equals_readiness;
 mod probe_port_undefined;
+mod probe_timeout_exceeds_period;
 mod progress_deadline_invalid;
 mod quota_invalid;
 mod rbac_invalid;
@@ -80,17 +105,26 @@ mod recreate_downtime;
 mod replicas_without_spread;
 mod resource_quantity_suspicious;
 mod resource_request_exceeds_limit;
+mod role_binding_subject_missing;
 mod rollback_history_disabled;
 mod rollback_history_negative;
 mod rolling_update_all_unavailable;
 mod rolling_update_multi_attach;
 mod rollout_overlap_shared_claim;
 mod rollout_without_readiness_probe;
+mod runtime_class_missing;
+mod secret_key_missing;
+mod secret_missing;
 mod selector_invalid;
 mod selector_missing_or_empty;
 mod selector_template_mismatch;
 mod selector_volatile_label;
+mod service_account_missing;
+mod service_external_policy_local_single;
 mod service_invalid;
+mod service_selects_nothing;
+mod service_selects_several_workloads;
+mod service_target_port_undefined;
 mod single_node_claim_replicas;
 mod single_pod_claim_conflict;
 mod statefulset_claim_template_invalid;
@@ -109,6 +143,7 @@ mod statefulset_update_strategy_invalid;
 mod storage_class_default_multiple;
 mod storage_class_immediate_zonal;
 mod storage_class_invalid;
+mod storage_class_missing;
 mod storage_class_no_expansion;
 mod storage_reclaim_delete;
 mod sub_path_expr_undefined;
@@ -404,14 +439,49 @@ pub static RULES: &[Rule] = &[
     rule!("daemonset-surge-shared-host-path", Check::Set(daemonset_surge_shared_host_path::check)),
     // Availability
     rule!("duplicate-env", Check::Set(duplicate_env::check)),
+    rule!("hpa-disabled-by-zero", Check::Set(hpa_disabled_by_zero::check)),
+    rule!("hpa-duplicate-target", Check::Set(hpa_duplicate_target::check)),
+    rule!("hpa-fixed-range", Check::Set(hpa_fixed_range::check)),
+    rule!("hpa-fixed-replicas", Check::Set(hpa_fixed_replicas::check)),
+    rule!("hpa-resource-request-missing", Check::Set(hpa_resource_request_missing::check)),
+    rule!("hpa-target-not-scalable", Check::Set(hpa_target_not_scalable::check)),
+    rule!("liveness-before-startup", Check::Set(liveness_before_startup::check)),
+    rule!("pdb-blocks-eviction", Check::Set(pdb_blocks_eviction::check)),
+    rule!("pdb-missing", Check::Set(pdb_missing::check)),
+    rule!("pdb-no-match", Check::Set(pdb_no_match::check)),
+    rule!("pdb-overlap", Check::Set(pdb_overlap::check)),
+    rule!("pdb-selector-empty", Check::Set(pdb_selector_empty::check)),
+    rule!("pdb-unhealthy-eviction-policy", Check::Set(pdb_unhealthy_eviction_policy::check)),
+    rule!("pdb-unsupported-controller", Check::Set(pdb_unsupported_controller::check)),
     rule!("pre-stop-exceeds-grace-period", Check::Set(pre_stop_exceeds_grace_period::check)),
+    rule!("probe-liveness-equals-readiness", Check::Set(probe_liveness_equals_readiness::check)),
     rule!("probe-port-undefined", Check::Set(probe_port_undefined::check)),
+    rule!("probe-timeout-exceeds-period", Check::Set(probe_timeout_exceeds_period::check)),
     rule!("resource-quantity-suspicious", Check::Set(resource_quantity_suspicious::check)),
+    rule!("service-external-policy-local-single", Check::Set(service_external_policy_local_single::check)),
     // Coherence
+    rule!("config-map-key-missing", Check::Set(config_map_key_missing::check)),
+    rule!("config-map-missing", Check::Set(config_map_missing::check)),
     rule!("duplicate-resource", Check::Set(duplicate_resource::check)),
+    rule!("hpa-target-api-version", Check::Set(hpa_target_api_version::check)),
+    rule!("hpa-target-missing", Check::Set(hpa_target_missing::check)),
+    rule!("image-pull-secret-missing", Check::Set(image_pull_secret_missing::check)),
+    rule!("ingress-backend-missing", Check::Set(ingress_backend_missing::check)),
+    rule!("ingress-class-missing", Check::Set(ingress_class_missing::check)),
+    rule!("network-policy-selects-nothing", Check::Set(network_policy_selects_nothing::check)),
+    rule!("priority-class-missing", Check::Set(priority_class_missing::check)),
+    rule!("role-binding-subject-missing", Check::Set(role_binding_subject_missing::check)),
+    rule!("runtime-class-missing", Check::Set(runtime_class_missing::check)),
+    rule!("secret-key-missing", Check::Set(secret_key_missing::check)),
+    rule!("secret-missing", Check::Set(secret_missing::check)),
     rule!("selector-missing-or-empty", Check::Set(selector_missing_or_empty::check)),
     rule!("selector-template-mismatch", Check::Set(selector_template_mismatch::check)),
     rule!("selector-volatile-label", Check::Set(selector_volatile_label::check)),
+    rule!("service-account-missing", Check::Set(service_account_missing::check)),
+    rule!("service-selects-nothing", Check::Set(service_selects_nothing::check)),
+    rule!("service-selects-several-workloads", Check::Set(service_selects_several_workloads::check)),
+    rule!("service-target-port-undefined", Check::Set(service_target_port_undefined::check)),
+    rule!("storage-class-missing", Check::Set(storage_class_missing::check)),
     rule!("workload-selectors-overlap", Check::Set(workload_selectors_overlap::check)),
     // Change
     rule!("change-immutable-field", Check::Change(change_immutable_field::check)),

@@ -100,9 +100,12 @@ impl<'t> Graph<'t> {
         if !matches!(self.named_claim(&claim_use.workload, identity), NamedClaim::Absent) {
             return None;
         }
-        let is_half_known = |claim: &Resource<'t>| claim.namespace().is_some() != identity.namespace.is_some();
-        let may_be_here =
-            self.named(Kind::PersistentVolumeClaim, identity.name).any(is_half_known) || self.is_made_by_an_operator(from, identity.name);
+        // A patch, a claim whose namespace one side leaves open, and one that a kustomization moves may be the one.
+        let is_open = |claim: &Resource<'t>| {
+            claim.is_partial() || claim.namespace().is_some() != identity.namespace.is_some() || self.is_put_into_a_namespace(from)
+        };
+        let named = self.indices_named(Kind::PersistentVolumeClaim, identity.name);
+        let may_be_here = self.at_indices(named).take(MANY_OF_ONE_NAME).any(is_open) || self.is_made_by_an_operator(from, identity.name);
         if may_be_here { None } else { Some(self.absence(from, Kind::PersistentVolumeClaim, identity)) }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Graph, Lookup};
-use crate::resource::{ConfigUse, Intake, Kind, Resource, Workload};
+use super::{Graph, Lookup, MANY_OF_ONE_NAME, Reference};
+use crate::resource::{ConfigDemand, ConfigUse, Intake, Kind, Resource, Workload};
 use crate::yaml::NodeRef;
 
 /// `ConfigMap`s that the cluster itself puts into each namespace.
@@ -37,9 +37,54 @@ impl<'t> Graph<'t> {
         })
     }
 
+    /// What the whole workloads need of `ConfigMap`s or Secrets to start, each name once a workload, and what it leads to. What the
+    /// cluster makes by itself is left out.
+    pub fn config_demands(&self, kind: Kind) -> impl Iterator<Item = (Workload<'t>, ConfigDemand<'t>, Reference<'t>)> {
+        let by_workload = self.workloads().filter(|workload| !workload.resource().is_hook());
+        by_workload.flat_map(move |workload| {
+            let mut seen = HashSet::new();
+            let demands = workload.pod().into_iter().flat_map(|pod| pod.config_demands()).filter(move |demand| demand.kind == kind);
+            demands.filter_map(move |demand| {
+                let name = demand.name.value_text().filter(|name| !OF_THE_CLUSTER.contains(name))?;
+                let is_new = demand.keys().next().is_some() || seen.insert(name);
+                is_new.then(|| (workload, demand, self.reference(workload.resource(), kind, name)))
+            })
+        })
+    }
+
+    /// The keys that a workload needs of a `ConfigMap` or Secret that is here, and that it doesn't have: not in any object of that name,
+    /// in whatever folder, and none of them is filled by something else.
+    pub fn missing_config_keys(&self, kind: Kind) -> impl Iterator<Item = (Workload<'t>, NodeRef<'t>, Resource<'t>)> {
+        let demands = self.config_demands(kind);
+        let found = demands.filter_map(|(workload, demand, reference)| match reference {
+            Reference::Found(config) => Some((workload, demand, config)),
+            _ => None,
+        });
+        found.flat_map(move |(workload, demand, config)| {
+            let missing = demand.keys().filter(move |key| key.value_text().is_some_and(|key| !self.may_have_key(&config, key)));
+            missing.map(move |key| (workload, key, config))
+        })
+    }
+
+    fn may_have_key(&self, config: &Resource<'t>, key: &str) -> bool {
+        let name = config.name().unwrap_or_default();
+        let is_filled = self.filled_elsewhere().contains(&(config.kind(), name))
+            || self.kustomizations().any(|kustomization| kustomization.generated(config.kind()).any(|generated| generated == name));
+        is_filled
+            || self
+                .indices_named(config.kind(), name)
+                .iter()
+                .take(MANY_OF_ONE_NAME)
+                .any(|&index| self.resources[index as usize].may_have_key(key))
+    }
+
     /// What no one edits by hand: generated under a hashed name by a kustomization, or filled by a controller from an object of the
     /// set.
-    fn filled_elsewhere(&self) -> HashSet<(Kind, &'t str)> {
+    pub(super) fn filled_elsewhere(&self) -> &HashSet<(Kind, &'t str)> {
+        self.filled.get_or_init(|| self.find_filled_elsewhere())
+    }
+
+    fn find_filled_elsewhere(&self) -> HashSet<(Kind, &'t str)> {
         let generated = self.kustomizations().flat_map(|kustomization| {
             [Kind::ConfigMap, Kind::Secret].into_iter().flat_map(move |kind| kustomization.hashed(kind).map(move |name| (kind, name)))
         });

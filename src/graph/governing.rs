@@ -68,16 +68,16 @@ impl<'t> Graph<'t> {
         let unit = |resource: &Resource<'t>| self.files.get(&resource.source()).map(|file| file.unit);
         let mut services = self.named(Kind::Service, identity.name).filter(|service| unit(service) == unit(set.resource()));
         match services.find_map(Resource::service) {
-            Some(_) if self.is_put_into_a_namespace(set) => Governing::Unknown,
+            Some(_) if self.is_put_into_a_namespace(set.resource()) => Governing::Unknown,
             Some(service) => Governing::OtherNamespace { name, service },
             None => Governing::Missing { name, absence: self.absence(set.resource(), Kind::Service, identity) },
         }
     }
 
     /// Whether a kustomization of the folder puts all its objects into one namespace.
-    fn is_put_into_a_namespace(&self, set: &Workload<'t>) -> bool {
+    pub(super) fn is_put_into_a_namespace(&self, resource: &Resource<'t>) -> bool {
         let path = |source| self.files.get(&source).map_or("", |file: &Placed<'t>| file.path);
-        let is_beside = |node: &&NodeRef<'t>| climb(path(set.resource().source()), path(node.tree().source())) == 1;
+        let is_beside = |node: &&NodeRef<'t>| climb(path(resource.source()), path(node.tree().source())) == 1;
         self.kustomizations.iter().filter(is_beside).any(|node| node.get("namespace").is_some())
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{ClaimUse, Graph, MANY_OF_ONE_NAME, Pods};
-use crate::resource::{AccessMode, Handover, Identity, WorkloadKind};
+use crate::resource::{AccessMode, Handover, Identity, Workload, WorkloadKind};
 
 /// What goes wrong between the pods of one workload on one claim. There is at most one such thing for each claim, the worst, so that
 /// no two rules tell of the same.
@@ -173,8 +173,14 @@ impl<'g, 't> SharedClaim<'g, 't> {
 
 /// The workloads of some uses by name, the first few of them: "Deployment a, Deployment b and 2 more workloads".
 pub fn name_workloads(uses: &[&ClaimUse<'_>]) -> String {
-    let names: Vec<_> = uses.iter().take(3).map(|claim_use| claim_use.workload.describe()).collect();
-    match (names.as_slice(), uses.len()) {
+    name_each(uses.iter().map(|claim_use| claim_use.workload))
+}
+
+/// The same of any workloads.
+pub fn name_each<'t>(workloads: impl ExactSizeIterator<Item = Workload<'t>>) -> String {
+    let all = workloads.len();
+    let names: Vec<_> = workloads.take(3).map(|workload| workload.describe()).collect();
+    match (names.as_slice(), all) {
         ([a, b], 2) => format!("{a} and {b}"),
         ([a, b, c], 3) => format!("{a}, {b} and {c}"),
         ([a, b, ..], all) => format!("{a}, {b} and {} more workloads", all - 2),

@@ -19,6 +19,16 @@ pub(super) struct PodLabels<'t> {
     by_label: Labelled<'t>,
 }
 
+/// Indices of the workloads of the run, patches among them, by label.
+#[derive(Debug, Default)]
+pub(super) struct PodsAnywhere<'t> {
+    by_label: HashMap<(&'t str, &'t str), Vec<u32>>,
+    /// Those of whose labels not all are known.
+    unknown: Vec<u32>,
+    /// All that have labels.
+    all: Vec<u32>,
+}
+
 /// Indices of resources by realm, label key and label value.
 pub(super) type Labelled<'t> = HashMap<(Realm<'t>, &'t str, &'t str), Vec<u32>>;
 
@@ -40,10 +50,9 @@ impl<'t> Graph<'t> {
     pub fn absence_of_pods(&self, workload: &Workload<'t>) -> Absence {
         let from = workload.resource();
         let is_alone = || self.files.get(&from.source()).is_none_or(|file| file.alone);
-        let are_assumed = |assumed: &Assumed| WorkloadKind::of(Kind::of("apps", &assumed.kind)).is_some();
         match self.world().references {
             References::Partial => Absence::Unknown,
-            _ if self.world().assume.iter().any(are_assumed) => Absence::Unknown,
+            _ if self.are_workloads_assumed() => Absence::Unknown,
             References::Complete => Absence::Certain,
             References::Auto if is_alone() => Absence::Unknown,
             References::Auto => {
@@ -53,6 +62,31 @@ impl<'t> Graph<'t> {
                 if has_workloads && !has_custom_resources { Absence::Certain } else { Absence::Likely }
             }
         }
+    }
+
+    /// Whether the user says that workloads exist elsewhere.
+    pub(super) fn are_workloads_assumed(&self) -> bool {
+        self.world().assume.iter().any(|assumed: &Assumed| WorkloadKind::of(Kind::of("apps", &assumed.kind)).is_some())
+    }
+
+    /// The workloads, applied together with one, whose controllers' selectors match its pods, or whose pods its own selector matches.
+    pub fn workloads_mixed_with(&self, workload: &Workload<'t>) -> Vec<Workload<'t>> {
+        let Some(selector) = workload.selector().filter(|selector| !selector.is_empty()) else { return Vec::new() };
+        let beside = self.realm(workload.resource()).map_or(&[][..], |realm| {
+            let labels = self.pod_labels.get_or_init(|| self.index_pod_labels());
+            let own =
+                workload.pod_labels().into_iter().flat_map(pairs).filter_map(|(key, value)| labels.by_label.get(&(realm, key, value)));
+            own.max_by_key(|found| found.len()).map_or(&[], Vec::as_slice)
+        });
+        let workloads = beside.iter().take(MANY_WITH_ONE_LABEL).filter_map(|&index| self.resources[index as usize].workload());
+        let mixed = workloads.filter(|other| {
+            let is_selected = selector.matches(other.pod_labels()) == Some(true);
+            let selects = || other.selector().is_some_and(|other| !other.is_empty() && other.matches(workload.pod_labels()) == Some(true));
+            !other.resource().is_same_object(workload.resource())
+                && self.are_in_one_set(other.resource(), workload.resource())
+                && (is_selected || selects())
+        });
+        mixed.collect()
     }
 
     /// The Services of the unit that select a workload's pods, those of alternatives to its file left out. One that asks for labels
@@ -83,13 +117,53 @@ impl<'t> Graph<'t> {
         labelled
     }
 
-    /// Those with the rarest of the labels that the selector asks for; all of the realm where it names no label.
+    /// Those with the rarest of the labels that the selector asks of templates; all of the realm where it names no label, and none where
+    /// it only names labels that controllers add.
     fn candidates(&self, realm: Realm<'t>, selector: Selector<'t>) -> &[u32] {
         let labels = self.pod_labels.get_or_init(|| self.index_pod_labels());
-        let asked = selector.pairs().into_iter().flat_map(pairs);
-        let with_label = asked.map(|(key, value)| labels.by_label.get(&(realm, key, value)));
-        let rarest = with_label.min_by_key(|found| found.map_or(0, Vec::len));
-        rarest.unwrap_or_else(|| labels.all.get(&realm)).map_or(&[], Vec::as_slice)
+        let asked = || selector.pairs().into_iter().flat_map(pairs);
+        let of_templates = asked().filter(|(key, _)| !CONTROLLER_LABELS.contains(key));
+        let with_label = of_templates.map(|(key, value)| labels.by_label.get(&(realm, key, value)));
+        let all = || labels.all.get(&realm).filter(|_| asked().next().is_none());
+        with_label.min_by_key(|found| found.map_or(0, Vec::len)).unwrap_or_else(all).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a workload stands beside an object, in its namespace as it is written.
+    pub(super) fn has_workload_beside(&self, resource: &Resource<'t>) -> bool {
+        let labels = self.pod_labels.get_or_init(|| self.index_pod_labels());
+        self.realm(resource).is_some_and(|realm| labels.all.contains_key(&realm))
+    }
+
+    /// Whether a selector may match pods of a workload of the run, in whatever folder: namespaces that are written on both sides and
+    /// differ rule one out, labels that are not known do not.
+    pub(super) fn may_be_selected(&self, from: &Resource<'t>, selector: Selector<'t>) -> bool {
+        let pods = self.pods_anywhere.get_or_init(|| self.index_pods_anywhere());
+        let namespace = from.beside("").and_then(|identity| identity.namespace);
+        let of_templates = selector.pairs().into_iter().flat_map(pairs).filter(|(key, _)| !CONTROLLER_LABELS.contains(key));
+        let asked = of_templates.map(|pair| pods.by_label.get(&pair).map_or(&[][..], Vec::as_slice));
+        let rarest = asked.min_by_key(|found| found.len()).unwrap_or(&pods.all);
+        rarest.iter().chain(&pods.unknown).filter_map(|&index| self.resources[index as usize].workload()).any(|workload| {
+            let theirs = workload.resource().beside("").and_then(|identity| identity.namespace);
+            let may_be_beside = namespace.is_none() || theirs.is_none() || namespace == theirs;
+            may_be_beside && selector.matches(workload.pod_labels()) != Some(false)
+        })
+    }
+
+    fn index_pods_anywhere(&self) -> PodsAnywhere<'t> {
+        let mut pods = PodsAnywhere::default();
+        for workload in self.all_workloads() {
+            let (Some(labels), Some(index)) = (workload.pod_labels(), self.index_of(workload.resource())) else { continue };
+            pods.all.push(index);
+            let known =
+                labels.is_mapping() && labels.entries().all(|entry| entry.key.value_text().is_some() && entry.value.value_text().is_some());
+            if !known {
+                pods.unknown.push(index);
+            }
+            for pair in pairs(labels) {
+                pods.by_label.entry(pair).or_default().push(index);
+            }
+        }
+        pods
     }
 
     fn realm(&self, resource: &Resource<'t>) -> Option<Realm<'t>> {

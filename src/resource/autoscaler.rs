@@ -19,7 +19,8 @@ impl<'t> Autoscaler<'t> {
         &self.resource
     }
 
-    fn is_keda(&self) -> bool {
+    /// Whether it is a `ScaledObject`.
+    pub fn is_keda(&self) -> bool {
         self.resource.kind() == Kind::ScaledObject
     }
 
@@ -33,6 +34,11 @@ impl<'t> Autoscaler<'t> {
             None => return None,
         };
         Some((kind, target.get("name")?.value_text()?))
+    }
+
+    /// `spec.scaleTargetRef`.
+    pub fn target_reference(&self) -> Option<NodeRef<'t>> {
+        self.resource.spec()?.get("scaleTargetRef").filter(|target| target.is_mapping())
     }
 
     /// The fewest pods it leaves: 1 for a `HorizontalPodAutoscaler` and 0 for a `ScaledObject` where none is written.
@@ -58,6 +64,68 @@ impl<'t> Autoscaler<'t> {
     }
 }
 
+/// A metric that is a share of what pods request.
+#[derive(Clone, Copy, Debug)]
+pub struct Utilization<'t> {
+    /// `cpu` or `memory`.
+    pub resource: &'t str,
+    /// The container that counts; all of them where none is named.
+    pub container: Option<&'t str>,
+    /// Where it is asked for; the autoscaler's `spec` for the metric that the API server fills in.
+    pub node: NodeRef<'t>,
+}
+
+impl<'t> Autoscaler<'t> {
+    /// The metrics that are shares of what pods request: without it they can't be worked out, and the autoscaler does nothing
+    /// (<https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/podautoscaler/replica_calculator.go>). Without any metric
+    /// the API server fills in the utilization of `cpu`.
+    pub fn utilizations(&self) -> Vec<Utilization<'t>> {
+        let Some(spec) = self.resource.spec().filter(|spec| spec.is_mapping()) else { return Vec::new() };
+        let written = |key: &str| spec.get(key).filter(|node| !node.is_null());
+        if self.is_keda() {
+            return written("triggers").into_iter().flat_map(NodeRef::items).filter_map(trigger).collect();
+        }
+        let of_all = |node| vec![Utilization { resource: "cpu", container: None, node }];
+        if self.resource.version() == "v1" {
+            // Older clients kept the other metrics there.
+            let has_more = self.resource.annotation("autoscaling.alpha.kubernetes.io/metrics").is_some();
+            let cpu = written("targetCPUUtilizationPercentage");
+            return cpu.or(Some(spec)).filter(|_| !has_more || cpu.is_some()).map(of_all).unwrap_or_default();
+        }
+        match written("metrics") {
+            None => of_all(spec),
+            Some(list) if list.is_sequence() && list.is_empty() => of_all(spec),
+            Some(list) => list.items().filter_map(metric).collect(),
+        }
+    }
+}
+
+fn metric(item: NodeRef<'_>) -> Option<Utilization<'_>> {
+    let source = match item.get("type")?.str()? {
+        "Resource" => item.get("resource")?,
+        "ContainerResource" => item.get("containerResource")?,
+        _ => return None,
+    };
+    // autoscaling/v2beta1 writes the target without a mapping of its own.
+    let node = source.get("targetAverageUtilization").or_else(|| source.at("target.averageUtilization"))?;
+    let container = match source.get("container") {
+        Some(name) => Some(name.value_text()?),
+        None => None,
+    };
+    Some(Utilization { resource: source.get("name")?.str().filter(|name| is_counted(name))?, container, node })
+}
+
+fn trigger(item: NodeRef<'_>) -> Option<Utilization<'_>> {
+    let resource = item.get("type")?.str().filter(|name| is_counted(name))?;
+    let kind = item.get("metricType").or_else(|| item.at("metadata.type"))?;
+    let container = item.at("metadata.containerName").and_then(NodeRef::value_text);
+    (kind.str() == Some("Utilization")).then_some(Utilization { resource, container, node: kind })
+}
+
+fn is_counted(resource: &str) -> bool {
+    matches!(resource, "cpu" | "memory")
+}
+
 /// A `PodDisruptionBudget`.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget<'t> {
@@ -80,24 +148,56 @@ impl<'t> Budget<'t> {
         selector.filter(|selector| self.resource.version() == "v1" || !selector.is_empty())
     }
 
-    /// `minAvailable`, if written and readable.
-    pub fn min_available(&self) -> Option<IntOrPercent> {
-        self.resource.spec()?.get("minAvailable").and_then(IntOrPercent::read)
+    /// What it demands. `None` where it demands nothing, or what the API server refuses: both at once, a negative number, more than
+    /// all.
+    pub fn demand(&self) -> Option<Demand<'t>> {
+        let written = |key: &'static str| Some((key, self.resource.spec()?.get(key).filter(|node| !node.is_null())?));
+        let ((Some((key, node)), None) | (None, Some((key, node)))) = (written("minAvailable"), written("maxUnavailable")) else {
+            return None;
+        };
+        let amount = IntOrPercent::read(node)?;
+        matches!(amount, IntOrPercent::Int(0..) | IntOrPercent::Percent(0..=100)).then_some(Demand { key, node, amount })
     }
 
-    /// `maxUnavailable`, if written and readable.
-    pub fn max_unavailable(&self) -> Option<IntOrPercent> {
-        self.resource.spec()?.get("maxUnavailable").and_then(IntOrPercent::read)
+    /// Of `pods` pods, how many must stay. `None` where it demands nothing that is accepted.
+    pub fn keeps(&self, pods: i64) -> Option<i64> {
+        self.demand().map(|demand| demand.keeps(pods))
+    }
+}
+
+/// What a budget demands: how many pods must stay, or how many may go.
+#[derive(Clone, Copy, Debug)]
+pub struct Demand<'t> {
+    /// `minAvailable` or `maxUnavailable`
+    pub key: &'static str,
+    /// Its value.
+    pub node: NodeRef<'t>,
+    /// The same.
+    pub amount: IntOrPercent,
+}
+
+impl Demand<'_> {
+    fn is_minimum(&self) -> bool {
+        self.key == "minAvailable"
     }
 
     /// Of `pods` pods, how many must stay: both percentages round up
-    /// (<https://kubernetes.io/docs/tasks/run-application/configure-pdb/>). `None` where neither is set.
-    pub fn keeps(&self, pods: i64) -> Option<i64> {
-        match (self.min_available(), self.max_unavailable()) {
-            (Some(least), _) => Some(least.ceil(pods)),
-            (None, Some(most)) => Some((pods - most.ceil(pods)).max(0)),
-            (None, None) => None,
-        }
+    /// (<https://kubernetes.io/docs/tasks/run-application/configure-pdb/>).
+    pub fn keeps(&self, pods: i64) -> i64 {
+        let amount = self.amount.ceil(pods);
+        if self.is_minimum() { amount } else { (pods - amount).max(0) }
+    }
+
+    /// Whether it lets no pod go, however many there are.
+    pub fn is_absolute(&self) -> bool {
+        if self.is_minimum() { self.amount == IntOrPercent::Percent(100) } else { self.amount.is_zero() }
+    }
+
+    /// Whether the disruption controller must ask the pods' owners how many there should be. It only need not for a `minAvailable`
+    /// that is a number: `getExpectedPodCount` in
+    /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/disruption/disruption.go>.
+    pub fn needs_scale(&self) -> bool {
+        !self.is_minimum() || matches!(self.amount, IntOrPercent::Percent(_))
     }
 }
 

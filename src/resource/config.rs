@@ -1,6 +1,8 @@
 //! The `ConfigMap`s and Secrets that pods take in.
 
-use super::{Container, Kind, Mount, PodSpec, Volume};
+use std::collections::HashSet;
+
+use super::{Container, Kind, Mount, PodSpec, Resource, Volume};
 use crate::yaml::NodeRef;
 
 /// Words in the names of containers and images that load mounted files anew when they change.
@@ -87,12 +89,93 @@ impl<'t> PodSpec<'t> {
     }
 }
 
+/// A reference without which a container of a pod can't start.
+#[derive(Clone, Copy, Debug)]
+pub struct ConfigDemand<'t> {
+    /// `ConfigMap` or `Secret`.
+    pub kind: Kind,
+    /// The name, as written.
+    pub name: NodeRef<'t>,
+    /// The key of a variable, or the items of a volume; all that is there where neither is written.
+    keys: Option<NodeRef<'t>>,
+}
+
+impl<'t> ConfigDemand<'t> {
+    /// The reference in a mapping, unless it is optional.
+    fn read(kind: Kind, reference: Option<NodeRef<'t>>, name: &str, keys: &str) -> Option<Self> {
+        let reference = reference?;
+        let optional = reference.get("optional").is_some_and(|node| !node.is_null() && node.bool() != Some(false));
+        let name = reference.get(name).filter(|name| !name.text().is_empty() && !optional)?;
+        Some(ConfigDemand { kind, name, keys: reference.get(keys).filter(|keys| !keys.is_null()) })
+    }
+
+    fn pair(source: NodeRef<'t>, config_map: &str, secret: &str, keys: &'static str) -> impl Iterator<Item = Self> + use<'t> {
+        let config_map = ConfigDemand::read(Kind::ConfigMap, source.get(config_map), "name", keys);
+        config_map.into_iter().chain(ConfigDemand::read(Kind::Secret, source.get(secret), "name", keys))
+    }
+
+    /// The keys that must be there.
+    pub fn keys(&self) -> impl Iterator<Item = NodeRef<'t>> + use<'t> {
+        let of_items = self.keys.into_iter().flat_map(NodeRef::items).filter_map(|item| item.get("key"));
+        self.keys.filter(|keys| !keys.is_sequence()).into_iter().chain(of_items)
+    }
+}
+
+impl<'t> PodSpec<'t> {
+    /// Every `ConfigMap` and Secret that its containers need to start: those of environments, and of volumes that a container mounts.
+    /// The kubelet leaves other volumes aside.
+    pub fn config_demands(&self) -> impl Iterator<Item = ConfigDemand<'t>> + use<'t> {
+        let environments = self.all_containers().flat_map(|container| {
+            let items = move |key| container.field(key).into_iter().flat_map(NodeRef::items);
+            // A variable that is written twice has the last value only, but each is looked up.
+            let variables = items("env").filter_map(|variable| variable.get("valueFrom"));
+            let whole = items("envFrom").flat_map(|source| ConfigDemand::pair(source, "configMapRef", "secretRef", ""));
+            whole.chain(variables.flat_map(|source| ConfigDemand::pair(source, "configMapKeyRef", "secretKeyRef", "key")))
+        });
+        let is_config = |volume: &Volume<'t>| ["configMap", "secret", "projected"].iter().any(|key| volume.field(key).is_some());
+        let volumes: Vec<_> = self.volumes().filter(is_config).collect();
+        let mounts = if volumes.is_empty() { HashSet::new() } else { self.mounts().filter_map(|mount| mount.volume()).collect() };
+        let mounted = volumes.into_iter().filter(move |volume| volume.name().is_some_and(|name| mounts.contains(name)));
+        environments.chain(mounted.flat_map(|volume| volume.config_demands()))
+    }
+}
+
 impl<'t> Volume<'t> {
+    fn config_demands(&self) -> impl Iterator<Item = ConfigDemand<'t>> + use<'t> {
+        let config_map = ConfigDemand::read(Kind::ConfigMap, self.field("configMap"), "name", "items");
+        let secret = ConfigDemand::read(Kind::Secret, self.field("secret"), "secretName", "items");
+        let sources = self.field("projected").and_then(|projected| projected.get("sources")).into_iter().flat_map(NodeRef::items);
+        let projected = sources.flat_map(|source| ConfigDemand::pair(source, "configMap", "secret", "items"));
+        config_map.into_iter().chain(secret).chain(projected)
+    }
+
     fn config_uses(&self, intake: Intake) -> impl Iterator<Item = ConfigUse<'t>> + use<'t> {
         let config_map = ConfigUse::read(Kind::ConfigMap, self.field("configMap"), "name", intake);
         let secret = ConfigUse::read(Kind::Secret, self.field("secret"), "secretName", intake);
         let sources = self.field("projected").and_then(|projected| projected.get("sources")).into_iter().flat_map(NodeRef::items);
         let projected = sources.flat_map(move |source| ConfigUse::pair(source, "configMap", "secret", intake));
         config_map.into_iter().chain(secret).chain(projected)
+    }
+}
+
+/// Types of Secrets that are filled after they are made.
+const FILLED_TYPES: [&str; 2] = ["kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"];
+
+impl<'t> Resource<'t> {
+    /// Whether a `ConfigMap` or Secret has a key, or may get it: one without content, or with a placeholder in it, is filled by
+    /// something else.
+    pub fn may_have_key(&self, key: &str) -> bool {
+        let contents: Vec<_> = ["data", "stringData", "binaryData"].into_iter().filter_map(|list| self.node().get(list)).collect();
+        let is_written = |content: &NodeRef<'t>| content.is_mapping() && content.entries().all(|entry| !entry.key.is_unknown());
+        let is_filled = self.node().get("type").is_some_and(|kind| FILLED_TYPES.contains(&kind.text()));
+        let is_empty = contents.iter().all(|content| content.is_empty());
+        let are_written = contents.iter().all(|content| content.is_null() || is_written(content));
+        is_filled || is_empty || !are_written || contents.iter().any(|content| content.get(key).is_some())
+    }
+
+    /// The keys of a `ConfigMap` or Secret.
+    pub fn config_keys(&self) -> impl Iterator<Item = &'t str> {
+        let contents = ["data", "stringData", "binaryData"].into_iter().filter_map(|list| self.node().get(list));
+        contents.flat_map(NodeRef::entries).map(|entry| entry.key.text())
     }
 }

@@ -73,6 +73,20 @@ impl<'t> Kustomization<'t> {
         self.node.get("commonLabels").into_iter().chain(pairs).flat_map(NodeRef::entries).map(|entry| entry.key.text())
     }
 
+    fn generators(&self, kind: Kind) -> impl Iterator<Item = NodeRef<'t>> + use<'t> {
+        let key = match kind {
+            Kind::ConfigMap => "configMapGenerator",
+            Kind::Secret => "secretGenerator",
+            _ => "",
+        };
+        self.items(key)
+    }
+
+    /// The names of `ConfigMap`s or Secrets that it generates, as other objects write them.
+    pub fn generated(&self, kind: Kind) -> impl Iterator<Item = &'t str> + use<'t> {
+        self.generators(kind).filter_map(|generator| generator.get("name")?.value_text())
+    }
+
     /// The names of `ConfigMap`s or Secrets that it generates with a hash of their content at the end of the name, so that each
     /// content has a name of its own.
     pub fn hashed(&self, kind: Kind) -> impl Iterator<Item = &'t str> + use<'t> {
@@ -80,8 +94,7 @@ impl<'t> Kustomization<'t> {
             options.and_then(|options| options.get("disableNameSuffixHash")).and_then(NodeRef::bool) == Some(true)
         };
         let is_off_for_all = is_off(self.node.get("generatorOptions"));
-        let generators = self.items(if kind == Kind::ConfigMap { "configMapGenerator" } else { "secretGenerator" });
-        let hashed = generators.filter(move |generator| !is_off_for_all && !is_off(generator.get("options")));
+        let hashed = self.generators(kind).filter(move |generator| !is_off_for_all && !is_off(generator.get("options")));
         hashed.filter_map(|generator| generator.get("name")?.value_text())
     }
 }

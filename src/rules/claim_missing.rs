@@ -18,7 +18,11 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
 
 fn remedy<'t>(graph: &Graph<'t>, claim_use: &ClaimUse<'t>) -> String {
     let resource = claim_use.workload.resource();
-    let claims = graph.kind_in_unit_of(resource, Kind::PersistentVolumeClaim).filter_map(Resource::name);
-    did_you_mean(claim_use.claim_name(), claims)
-        .unwrap_or_else(|| "add the PersistentVolumeClaim, or list it under `assume` if it is elsewhere".to_owned())
+    let name = claim_use.claim_name();
+    if let Some(namespace) = graph.named(Kind::PersistentVolumeClaim, name).find_map(Resource::namespace) {
+        return format!("claim `{name}` of namespace `{namespace}` can't be mounted from another one: make one here");
+    }
+    let claims = graph.kind_in_unit_of(resource, Kind::PersistentVolumeClaim);
+    let beside = claims.filter(|claim| claim.namespace() == resource.namespace()).filter_map(Resource::name);
+    did_you_mean(name, beside).unwrap_or_else(|| "add the PersistentVolumeClaim, or list it under `assume` if it is elsewhere".to_owned())
 }

@@ -1,0 +1,25 @@
+use crate::finding::Report;
+use crate::graph::{Absence, Graph, Reference};
+use crate::resource::Kind;
+
+pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
+    for (workload, demand, reference) in graph.config_demands(Kind::ConfigMap) {
+        let Reference::Missing(absence) = reference else { continue };
+        let name = demand.name.text();
+        let near = graph.spelt_like(workload.resource(), Kind::ConfigMap, name);
+        if absence != Absence::Certain && near.is_none() {
+            continue;
+        }
+        let finding =
+            report.at(demand.name, format!("no ConfigMap `{name}` in these files: pods of {} don't start without it", workload.describe()));
+        match near {
+            Some(near) => {
+                finding.help(format!("did you mean `{}`?", near.name().unwrap_or_default()));
+                finding.related(near.nearest("metadata.name"), "almost the same name");
+            }
+            None => {
+                finding.help("add it, set `optional: true`, or list it under `assume` if it is made elsewhere");
+            }
+        }
+    }
+}

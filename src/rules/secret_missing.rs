@@ -1,0 +1,27 @@
+use crate::finding::Report;
+use crate::graph::{Graph, Reference, References};
+use crate::resource::Kind;
+
+pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
+    // Secrets are mostly kept out of repositories.
+    let is_complete = graph.world().references == References::Complete;
+    for (workload, demand, reference) in graph.config_demands(Kind::Secret) {
+        let Reference::Missing(_) = reference else { continue };
+        let name = demand.name.text();
+        let near = graph.spelt_like(workload.resource(), Kind::Secret, name);
+        if !is_complete && near.is_none() {
+            continue;
+        }
+        let finding =
+            report.at(demand.name, format!("no Secret `{name}` in these files: pods of {} don't start without it", workload.describe()));
+        match near {
+            Some(near) => {
+                finding.help(format!("did you mean `{}`?", near.name().unwrap_or_default()));
+                finding.related(near.nearest("metadata.name"), "almost the same name");
+            }
+            None => {
+                finding.help("add it, set `optional: true`, or list it under `assume` if it is made elsewhere");
+            }
+        }
+    }
+}
