@@ -31,7 +31,7 @@ use crate::yaml::{NodeRef, Tree, same_meaning};
 pub use budgets::Protection;
 pub use change::{Change, Pair};
 pub use config::UnversionedConfig;
-pub use governing::Governing;
+pub use governing::{Governing, PodName, name_pods};
 pub use hazard::{Hazard, SharedClaim, name_each, name_workloads};
 pub use monitors::Monitors;
 pub use pods::Pods;
@@ -228,8 +228,10 @@ pub struct Graph<'t> {
     selector_labels: OnceLock<kustomized::SelectorLabels<'t>>,
     namespaced_paths: OnceLock<HashSet<String>>,
     definitions: OnceLock<alternatives::Definitions<'t>>,
+    /// Names of images whose tag another file sets.
+    tagged_images: OnceLock<HashSet<&'t str>>,
     /// By unit and the name of the set whose pod is named.
-    pod_names: OnceLock<HashMap<(u32, &'t str), NodeRef<'t>>>,
+    pod_names: OnceLock<HashMap<(u32, &'t str), Vec<PodName<'t>>>>,
     faults: OnceLock<Vec<Fault<'t>>>,
     world: &'t World,
 }
@@ -264,6 +266,7 @@ impl<'t> Graph<'t> {
             selector_labels: OnceLock::new(),
             namespaced_paths: OnceLock::new(),
             definitions: OnceLock::new(),
+            tagged_images: OnceLock::new(),
             pod_names: OnceLock::new(),
             faults: OnceLock::new(),
             world,
@@ -374,6 +377,17 @@ impl<'t> Graph<'t> {
     /// The kustomizations of the run.
     pub fn kustomizations(&self) -> impl Iterator<Item = Kustomization<'t>> {
         self.kustomizations.iter().map(|&node| Kustomization::new(node))
+    }
+
+    /// Whether another file of the run gives an image of that name its tag: a kustomization, or Skaffold that builds it.
+    pub fn is_tagged_elsewhere(&self, name: &str) -> bool {
+        let names = self.tagged_images.get_or_init(|| {
+            let set = self.kustomizations().flat_map(|kustomization| kustomization.images_set()).map(|setting| setting.name);
+            let builders = self.resources.iter().filter(|resource| resource.group() == "skaffold");
+            let artifacts = builders.filter_map(|builder| builder.node().at("build.artifacts")).flat_map(NodeRef::items);
+            set.chain(artifacts.filter_map(|artifact| artifact.get("image")?.value_text())).collect()
+        });
+        names.contains(name)
     }
 
     /// The object whose text holds the span's first byte.

@@ -14,6 +14,7 @@ mod immutable;
 mod ingress;
 mod kustomization;
 mod lifecycle;
+pub mod lists;
 mod node;
 mod placement;
 mod pod;
@@ -33,7 +34,7 @@ use crate::source::SourceId;
 use crate::yaml::NodeRef;
 
 pub use autoscaler::{Autoscaler, Budget, Demand, PriorityClass, Utilization};
-pub use config::{ConfigDemand, ConfigUse, Intake};
+pub use config::{ConfigDemand, ConfigUse, Intake, is_versioned_name};
 pub use data::{RemovedSource, Successor, is_data_directory, removed_sources};
 pub use difference::{Difference, difference, difference_of_values};
 pub use image::{ImageReference, Movement};

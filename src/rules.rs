@@ -19,12 +19,18 @@ mod claim_storage_request_missing;
 mod claim_unused;
 mod co_located_writers;
 mod config_data_invalid;
+mod config_immutable_fixed_name;
 mod config_map_key_missing;
 mod config_map_missing;
 mod config_not_versioned;
+mod config_sub_path_frozen;
+mod cronjob_concurrency_allow;
 mod cronjob_concurrent_claim;
 mod cronjob_invalid;
 mod custom_resource_definition_invalid;
+mod cronjob_schedule_never;
+mod cronjob_starting_deadline_short;
+mod cronjob_suspended;
 mod daemonset_legacy_master_toleration;
 mod daemonset_missing_control_plane_toleration;
 mod daemonset_no_execute_untolerated;
@@ -46,6 +52,7 @@ mod duplicate_resource;
 mod empty_dir_data;
 mod ephemeral_volume_data;
 mod ephemeral_volume_name_conflict;
+mod headless_service_port_unnamed;
 mod host_network_dns_policy;
 mod host_path_replicas;
 mod host_port_replicas;
@@ -57,14 +64,22 @@ mod hpa_resource_request_missing;
 mod hpa_target_api_version;
 mod hpa_target_missing;
 mod hpa_target_not_scalable;
+mod image_pull_policy_stale;
 mod image_pull_secret_missing;
 mod image_tag_mutable;
 mod ingress_backend_missing;
 mod ingress_class_missing;
 mod ingress_invalid;
 mod invalid_value;
+mod job_active_deadline_missing;
+mod job_backoff_on_failure;
+mod job_fixed_name;
 mod job_invalid;
+mod job_parallelism_zero;
 mod job_shared_claim;
+mod job_sidecar_blocks_completion;
+mod job_ttl_missing;
+mod job_ttl_with_gitops;
 mod legacy_master_toleration_unused;
 mod liveness_before_startup;
 mod metadata_invalid;
@@ -95,10 +110,12 @@ mod priority_class_invalid;
 mod priority_class_missing;
 mod probe_invalid;
 mod probe_liveness_equals_readiness;
+mod probe_min_ready_missing;
 mod probe_port_undefined;
 mod probe_timeout_exceeds_period;
 mod progress_deadline_invalid;
 mod quota_invalid;
+mod progress_deadline_short;
 mod rbac_invalid;
 mod read_only_claim_mounted_writable;
 mod recreate_downtime;
@@ -107,8 +124,11 @@ mod resource_quantity_suspicious;
 mod resource_request_exceeds_limit;
 mod role_binding_subject_missing;
 mod rollback_history_disabled;
+mod rollback_history_large;
 mod rollback_history_negative;
+mod rollback_history_short;
 mod rolling_update_all_unavailable;
+mod rolling_update_ignored;
 mod rolling_update_multi_attach;
 mod rollout_overlap_shared_claim;
 mod rollout_without_readiness_probe;
@@ -122,6 +142,8 @@ mod selector_volatile_label;
 mod service_account_missing;
 mod service_external_policy_local_single;
 mod service_invalid;
+mod service_pod_name_selector_out_of_range;
+mod service_port_target_on_headless;
 mod service_selects_nothing;
 mod service_selects_several_workloads;
 mod service_target_port_undefined;
@@ -129,9 +151,14 @@ mod single_node_claim_replicas;
 mod single_pod_claim_conflict;
 mod statefulset_claim_template_invalid;
 mod statefulset_delete_deletes_claims;
+mod statefulset_max_unavailable_ignored;
+mod statefulset_min_ready_seconds_slow;
 mod statefulset_missing_service_name;
 mod statefulset_name_too_long;
+mod statefulset_parallel_regression;
 mod statefulset_partition_holds_update;
+mod statefulset_peer_dns_not_ready;
+mod statefulset_pod_dns_stale;
 mod statefulset_scale_down_deletes_claims;
 mod statefulset_service_missing;
 mod statefulset_service_name_invalid;
@@ -139,6 +166,8 @@ mod statefulset_service_not_headless;
 mod statefulset_service_other_namespace;
 mod statefulset_service_selector_mismatch;
 mod statefulset_shared_claim;
+mod statefulset_template_hostname;
+mod statefulset_termination_grace_zero;
 mod statefulset_update_strategy_invalid;
 mod storage_class_default_multiple;
 mod storage_class_immediate_zonal;
@@ -412,25 +441,44 @@ pub static RULES: &[Rule] = &[
     rule!("topology-spread-selector-mismatch", Check::Set(topology_spread_selector_mismatch::check)),
     rule!("workload-tolerates-every-taint", Check::Set(workload_tolerates_every_taint::check)),
     // Identity
+    rule!("headless-service-port-unnamed", Check::Set(headless_service_port_unnamed::check)),
+    rule!("service-pod-name-selector-out-of-range", Check::Set(service_pod_name_selector_out_of_range::check)),
+    rule!("service-port-target-on-headless", Check::Set(service_port_target_on_headless::check)),
+    rule!("statefulset-max-unavailable-ignored", Check::Set(statefulset_max_unavailable_ignored::check)),
+    rule!("statefulset-min-ready-seconds-slow", Check::Set(statefulset_min_ready_seconds_slow::check)),
     rule!("statefulset-missing-service-name", Check::Set(statefulset_missing_service_name::check)),
     rule!("statefulset-name-too-long", Check::Set(statefulset_name_too_long::check)),
+    rule!("statefulset-parallel-regression", Check::Set(statefulset_parallel_regression::check)),
+    rule!("statefulset-peer-dns-not-ready", Check::Set(statefulset_peer_dns_not_ready::check)),
+    rule!("statefulset-pod-dns-stale", Check::Set(statefulset_pod_dns_stale::check)),
     rule!("statefulset-service-missing", Check::Set(statefulset_service_missing::check)),
     rule!("statefulset-service-name-invalid", Check::Set(statefulset_service_name_invalid::check)),
     rule!("statefulset-service-not-headless", Check::Set(statefulset_service_not_headless::check)),
     rule!("statefulset-service-other-namespace", Check::Set(statefulset_service_other_namespace::check)),
     rule!("statefulset-service-selector-mismatch", Check::Set(statefulset_service_selector_mismatch::check)),
+    rule!("statefulset-template-hostname", Check::Set(statefulset_template_hostname::check)),
+    rule!("statefulset-termination-grace-zero", Check::Set(statefulset_termination_grace_zero::check)),
     // Rollback
+    rule!("config-immutable-fixed-name", Check::Set(config_immutable_fixed_name::check)),
     rule!("config-not-versioned", Check::Set(config_not_versioned::check)),
+    rule!("config-sub-path-frozen", Check::Set(config_sub_path_frozen::check)),
     rule!("deployment-paused", Check::Set(deployment_paused::check)),
     rule!("deployment-strategy-invalid", Check::Set(deployment_strategy_invalid::check)),
+    rule!("image-pull-policy-stale", Check::Set(image_pull_policy_stale::check)),
     rule!("image-tag-mutable", Check::Set(image_tag_mutable::check)),
+    rule!("job-fixed-name", Check::Set(job_fixed_name::check)),
     rule!("migration-in-init-container", Check::Set(migration_in_init_container::check)),
     rule!("no-rollout-controller", Check::Set(no_rollout_controller::check)),
+    rule!("probe-min-ready-missing", Check::Set(probe_min_ready_missing::check)),
     rule!("progress-deadline-invalid", Check::Set(progress_deadline_invalid::check)),
+    rule!("progress-deadline-short", Check::Set(progress_deadline_short::check)),
     rule!("recreate-downtime", Check::Set(recreate_downtime::check)),
     rule!("rollback-history-disabled", Check::Set(rollback_history_disabled::check)),
+    rule!("rollback-history-large", Check::Set(rollback_history_large::check)),
     rule!("rollback-history-negative", Check::Set(rollback_history_negative::check)),
+    rule!("rollback-history-short", Check::Set(rollback_history_short::check)),
     rule!("rolling-update-all-unavailable", Check::Set(rolling_update_all_unavailable::check)),
+    rule!("rolling-update-ignored", Check::Set(rolling_update_ignored::check)),
     rule!("rollout-without-readiness-probe", Check::Set(rollout_without_readiness_probe::check)),
     rule!("update-strategy-on-delete", Check::Set(update_strategy_on_delete::check)),
     rule!("daemonset-rolling-update-invalid", Check::Set(daemonset_rolling_update_invalid::check)),
@@ -459,6 +507,16 @@ pub static RULES: &[Rule] = &[
     rule!("probe-timeout-exceeds-period", Check::Set(probe_timeout_exceeds_period::check)),
     rule!("resource-quantity-suspicious", Check::Set(resource_quantity_suspicious::check)),
     rule!("service-external-policy-local-single", Check::Set(service_external_policy_local_single::check)),
+    rule!("cronjob-concurrency-allow", Check::Set(cronjob_concurrency_allow::check)),
+    rule!("cronjob-schedule-never", Check::Set(cronjob_schedule_never::check)),
+    rule!("cronjob-starting-deadline-short", Check::Set(cronjob_starting_deadline_short::check)),
+    rule!("cronjob-suspended", Check::Set(cronjob_suspended::check)),
+    rule!("job-active-deadline-missing", Check::Set(job_active_deadline_missing::check)),
+    rule!("job-backoff-on-failure", Check::Set(job_backoff_on_failure::check)),
+    rule!("job-parallelism-zero", Check::Set(job_parallelism_zero::check)),
+    rule!("job-sidecar-blocks-completion", Check::Set(job_sidecar_blocks_completion::check)),
+    rule!("job-ttl-missing", Check::Set(job_ttl_missing::check)),
+    rule!("job-ttl-with-gitops", Check::Set(job_ttl_with_gitops::check)),
     // Coherence
     rule!("config-map-key-missing", Check::Set(config_map_key_missing::check)),
     rule!("config-map-missing", Check::Set(config_map_missing::check)),

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Graph, Lookup, MANY_OF_ONE_NAME, Reference};
-use crate::resource::{ConfigDemand, ConfigUse, Intake, Kind, Resource, Workload};
+use crate::resource::{ConfigDemand, ConfigUse, Intake, Kind, Resource, Workload, is_versioned_name};
 use crate::yaml::NodeRef;
 
 /// `ConfigMap`s that the cluster itself puts into each namespace.
@@ -30,7 +30,10 @@ impl<'t> Graph<'t> {
         let uses =
             workloads.flat_map(|workload| first_uses(&workload).into_iter().map(move |(name, config_use)| (workload, name, config_use)));
         uses.filter_map(move |(workload, name, config_use)| {
-            let is_seen = is_versioned(name) || filled.contains(&(config_use.kind, name)) || is_restarted_for(&workload, name);
+            let is_seen = is_versioned_name(name)
+                || OF_THE_CLUSTER.contains(&name)
+                || filled.contains(&(config_use.kind, name))
+                || is_restarted_for(&workload, name);
             let identity = workload.resource().beside(name).filter(|_| !is_seen)?;
             let config = self.find(workload.resource(), config_use.kind, identity);
             (!is_steady(config, config_use.kind)).then(|| UnversionedConfig { workload, name, config_use, object: config.found() })
@@ -133,18 +136,6 @@ fn is_steady(config: Lookup<'_>, kind: Kind) -> bool {
         Lookup::Ambiguous => false,
         Lookup::Absent => kind == Kind::Secret,
     }
-}
-
-/// Whether the name says which content it is: the hash of kustomize's generators
-/// (<https://github.com/kubernetes-sigs/kustomize/blob/master/api/hasher/hasher.go>), a digest, `-v7`.
-fn is_versioned(name: &str) -> bool {
-    let last = name.rsplit(['-', '.']).next().filter(|last| last.len() < name.len()).unwrap_or_default();
-    let all = |is_one_of: fn(u8) -> bool| last.bytes().all(is_one_of);
-    let is_kustomize_hash = last.len() == 10 && all(|byte| b"2456789bcdfghkmt".contains(&byte));
-    let is_digest =
-        last.len() >= 7 && all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) && last.bytes().any(|byte| byte.is_ascii_digit());
-    let is_number = last.len() > 1 && last.strip_prefix('v').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
-    is_kustomize_hash || is_digest || is_number || OF_THE_CLUSTER.contains(&name)
 }
 
 /// Whether the template says which content it was made for, or a controller restarts the pods for any change.

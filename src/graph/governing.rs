@@ -1,6 +1,7 @@
 //! Which Service gives the pods of a `StatefulSet` their names.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::unit::climb;
 use super::{Absence, Graph, Lookup, Placed};
@@ -111,23 +112,75 @@ impl<'t> Graph<'t> {
 
     /// A text in the unit that names a single pod of a `StatefulSet` as DNS would: `web-0.web`.
     pub fn names_a_pod_of(&self, set: &Workload<'t>) -> Option<NodeRef<'t>> {
-        let names = self.pod_names.get_or_init(|| self.find_pod_names());
-        let unit = self.files.get(&set.resource().source())?.unit;
-        names.get(&(unit, set.name()?)).copied()
+        self.pod_names_of(set).first().map(|name| name.node)
     }
 
-    fn find_pod_names(&self) -> HashMap<(u32, &'t str), NodeRef<'t>> {
-        let mut names = HashMap::new();
-        for resource in &self.resources {
-            let Some(file) = self.files.get(&resource.source()) else { continue };
-            for scalar in resource.node().scalars() {
-                for name in named_pods(scalar.text()) {
-                    names.entry((file.unit, name)).or_insert(scalar);
+    /// All texts in the unit that name single pods of a `StatefulSet` as DNS would, in the order of the files.
+    pub fn pod_names_of(&self, set: &Workload<'t>) -> &[PodName<'t>] {
+        let names = self.pod_names.get_or_init(|| self.find_pod_names());
+        let key = || Some((self.files.get(&set.resource().source())?.unit, set.name()?));
+        key().and_then(|key| names.get(&key)).map_or(&[], Vec::as_slice)
+    }
+
+    fn find_pod_names(&self) -> HashMap<(u32, &'t str), Vec<PodName<'t>>> {
+        let mut names: HashMap<_, Vec<_>> = HashMap::new();
+        for (number, unit) in self.units.iter().enumerate().filter(|(_, unit)| unit.by_kind.contains_key(&Kind::StatefulSet)) {
+            let scalars = self.at_indices(&unit.all).flat_map(|resource| resource.node().scalars());
+            for scalar in scalars.filter(|scalar| scalar.text().len() > SHORTEST_POD_NAME) {
+                for name in named_pods(scalar) {
+                    names.entry((number as u32, name.set)).or_default().push(name);
                 }
             }
         }
         names
     }
+
+    /// The ordinals that pods of a `StatefulSet` may have, with all that patches, kustomizations and autoscalers make of it; none
+    /// where it has no pods. `None` where a placeholder decides.
+    pub fn ordinals(&self, set: &Workload<'t>) -> Option<Range<i64>> {
+        let first = set.first_ordinal()?;
+        let mut most = self.replicas(set)?.most;
+        for patch in self.patches_of(set) {
+            if patch.field("ordinals").is_some() {
+                return None;
+            }
+            most = most.max(patch.replicas()?.value);
+        }
+        for (name, count) in self.kustomizations().flat_map(|kustomization| kustomization.replicas_set()) {
+            most = most.max(if Some(name) == set.name() { count.int()? } else { 0 });
+        }
+        Some(first..first.saturating_add(most))
+    }
+}
+
+/// The pods of a set by their names, for messages: "only web-0", "web-0 and web-1", "web-0 to web-4".
+pub fn name_pods(set: &str, ordinals: &Range<i64>) -> String {
+    let (first, last) = (ordinals.start, ordinals.end - 1);
+    match last - first {
+        0 => format!("only {set}-{first}"),
+        1 => format!("{set}-{first} and {set}-{last}"),
+        _ => format!("{set}-{first} to {set}-{last}"),
+    }
+}
+
+/// The length of `a-0.b`, less one.
+const SHORTEST_POD_NAME: usize = 4;
+
+/// A text that names a single pod of a `StatefulSet` as DNS would: `web-0.web`, and more.
+#[derive(Clone, Debug)]
+pub struct PodName<'t> {
+    /// Where it stands.
+    pub node: NodeRef<'t>,
+    /// The bytes of the node's text from the set's name to the subdomain.
+    pub range: Range<usize>,
+    /// The set's name.
+    pub set: &'t str,
+    /// The pod's number, as written.
+    pub ordinal: &'t str,
+    /// What is held to be the set's Service.
+    pub subdomain: &'t str,
+    /// What follows the subdomain: `.prod.svc.cluster.local:80`.
+    pub rest: &'t str,
 }
 
 /// Services that are applied together above which no misspelt name is looked for.
@@ -146,33 +199,52 @@ fn is_spelt_like(service: &Service<'_>, name: &str) -> bool {
     is_letter_more_or_less || (distance <= most && service.is_headless() == Some(true))
 }
 
-/// The names of those whose pods a text names as `<name>-<ordinal>.<word>`.
-fn named_pods(text: &str) -> impl Iterator<Item = &str> {
+/// The pods that a text names as `<set>-<ordinal>.<word>`.
+fn named_pods(node: NodeRef<'_>) -> impl Iterator<Item = PodName<'_>> {
     const LONGEST: usize = 63;
     let is_part_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    let text = node.text();
     text.match_indices('.').filter_map(move |(at, _)| {
         let is_before_word = text.as_bytes().get(at + 1).is_some_and(u8::is_ascii_lowercase);
         let pod = &text[..at];
         let set = pod.trim_end_matches(|last: char| last.is_ascii_digit()).strip_suffix('-').filter(|set| set.len() + 1 < at)?;
         let length = set.bytes().rev().take(LONGEST + 1).take_while(|byte| is_part_of_name(byte)).count();
-        (is_before_word && (1..=LONGEST).contains(&length)).then(|| &set[set.len() - length..])
+        let behind = &text[at + 1..];
+        let subdomain = behind.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-').map_or(behind, |end| &behind[..end]);
+        (is_before_word && (1..=LONGEST).contains(&length)).then(|| PodName {
+            node,
+            range: set.len() - length..at + 1 + subdomain.len(),
+            set: &set[set.len() - length..],
+            ordinal: &pod[set.len() + 1..],
+            subdomain,
+            rest: &behind[subdomain.len()..],
+        })
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::named_pods;
+    use crate::source::SourceId;
+    use crate::yaml::parse;
 
     #[test]
     fn pods_are_named_by_set_ordinal_and_subdomain() {
-        let named = |text| named_pods(text).collect::<Vec<_>>();
-        assert_eq!(named("http://web-0.web:80,web-12.web.prod.svc user@db-1.db-pods"), ["web", "web", "db"]);
-        assert_eq!(named("old-web-0.web"), ["old-web"]);
+        let named = |text: &str| {
+            let tree = parse(SourceId(0), format!("'{text}'").into());
+            let root = tree.documents().next().and_then(|document| document.root).expect("a scalar is a document");
+            named_pods(root).map(|name| [name.set, name.ordinal, name.subdomain, name.rest].map(str::to_owned)).collect::<Vec<_>>()
+        };
+        let sets = |text: &str| named(text).into_iter().map(|[set, ..]| set).collect::<Vec<_>>();
+        assert_eq!(named("http://web-0.web:80/"), [["web", "0", "web", ":80/"]]);
+        assert_eq!(named("db-12.db-pods.prod.svc"), [["db", "12", "db-pods", ".prod.svc"]]);
+        assert_eq!(sets("http://web-0.web:80,web-12.web.prod.svc user@db-1.db-pods"), ["web", "web", "db"]);
+        assert_eq!(sets("old-web-0.web"), ["old-web"]);
         for text in ["web-0", "web-0.", "web-0.1", "web-.web", "web.web", "-0.web", "0.web", "é-0.web", "", ".", "."] {
-            assert_eq!(named(text), [""; 0], "{text}");
+            assert!(sets(text).is_empty(), "{text}");
         }
         let long = format!("{}-0.a", "a".repeat(64));
-        assert_eq!(named(&long), [""; 0]);
-        assert_eq!(named(&long[1..]), ["a".repeat(63)]);
+        assert!(sets(&long).is_empty());
+        assert_eq!(sets(&long[1..]), ["a".repeat(63)]);
     }
 }

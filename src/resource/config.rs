@@ -37,6 +37,18 @@ impl Intake {
     }
 }
 
+/// Whether an object's name says which content it has: by the hash of kustomize's generators
+/// (<https://github.com/kubernetes-sigs/kustomize/blob/master/api/hasher/hasher.go>), a digest, or `-v7`.
+pub fn is_versioned_name(name: &str) -> bool {
+    let last = name.rsplit(['-', '.']).next().filter(|last| last.len() < name.len()).unwrap_or_default();
+    let all = |is_one_of: fn(u8) -> bool| last.bytes().all(is_one_of);
+    let is_kustomize_hash = last.len() == 10 && all(|byte| b"2456789bcdfghkmt".contains(&byte));
+    let is_digest =
+        last.len() >= 7 && all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) && last.bytes().any(|byte| byte.is_ascii_digit());
+    let is_number = last.len() > 1 && last.strip_prefix('v').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+    is_kustomize_hash || is_digest || is_number
+}
+
 fn is_reloader(container: &Container<'_>) -> bool {
     let names = [container.field("name"), container.image()].into_iter().flatten();
     names.into_iter().any(|name| RELOADERS.iter().any(|reloader| name.text().contains(reloader)))
@@ -53,6 +65,8 @@ pub struct ConfigUse<'t> {
     pub intake: Intake,
     /// Whether the pod starts without it. A placeholder counts: nothing is known.
     pub optional: bool,
+    /// The path inside the volume by which a running container has it mounted, if one has it so.
+    pub sub_path: Option<NodeRef<'t>>,
 }
 
 impl<'t> ConfigUse<'t> {
@@ -61,7 +75,7 @@ impl<'t> ConfigUse<'t> {
         let reference = reference?;
         let name = reference.get(key)?;
         let optional = reference.get("optional").is_some_and(|node| !node.is_null() && node.bool() != Some(false));
-        Some(ConfigUse { kind, name, intake, optional })
+        Some(ConfigUse { kind, name, intake, optional, sub_path: None })
     }
 
     /// The references of an `envFrom` item or a projected source, or of a variable's `valueFrom`.
@@ -83,8 +97,10 @@ impl<'t> PodSpec<'t> {
             whole.chain(variables.flat_map(|source| ConfigUse::pair(source, "configMapKeyRef", "secretKeyRef", Intake::Frozen)))
         });
         environments.chain(self.volumes().flat_map(move |volume| {
-            let intake = volume.name().and_then(|name| Intake::by_mounts(mounts.get(name)?));
-            intake.into_iter().flat_map(move |intake| volume.config_uses(intake))
+            let mounts = volume.name().and_then(|name| mounts.get(name)).map_or(&[][..], Vec::as_slice);
+            let sub_path = mounts.iter().filter(|mount| mount.container().is_lasting()).find_map(Mount::sub_path);
+            let uses = Intake::by_mounts(mounts).into_iter().flat_map(move |intake| volume.config_uses(intake));
+            uses.map(move |config_use| ConfigUse { sub_path, ..config_use })
         }))
     }
 }

@@ -1,5 +1,7 @@
 //! Image references.
 
+use super::lists::part;
+
 /// An image reference, taken apart as container runtimes do
 /// (<https://github.com/distribution/reference/blob/main/reference.go>).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -25,9 +27,7 @@ pub enum Movement {
     WithinDistribution,
 }
 
-/// Names of releases of Debian and Ubuntu.
-const DISTRIBUTIONS: [&str; 11] =
-    ["trixie", "bookworm", "bullseye", "buster", "stretch", "resolute", "noble", "jammy", "focal", "bionic", "xenial"];
+const TAGS: &str = include_str!("data/mutable_tags.txt");
 
 impl<'a> ImageReference<'a> {
     /// Takes a reference apart. `None` for what no runtime would pull: capitals in the path, `<image>`, `ko://…`.
@@ -50,7 +50,7 @@ impl<'a> ImageReference<'a> {
             (None, Some(tag)) => tag.to_ascii_lowercase(),
         };
         let (first, variant) = tag.split_once('-').unwrap_or((&tag, ""));
-        let is_distribution = |word: &str| DISTRIBUTIONS.contains(&word);
+        let is_distribution = |word: &str| part(TAGS, "distributions").any(|distribution| distribution == word);
         let is_bare = variant.is_empty() || variant.split('-').all(|word| is_mutable(word) || is_distribution(word));
         if tag.split('-').any(|word| word == "latest") || (is_bare && is_mutable(first)) {
             return Some(Movement::Anywhere);
@@ -68,7 +68,7 @@ impl<'a> ImageReference<'a> {
 
 /// Whether a word is one of those in the table of moving tags.
 fn is_mutable(word: &str) -> bool {
-    include_str!("mutable_tags.txt").lines().any(|line| line == word)
+    part(TAGS, "tags").any(|tag| tag == word)
 }
 
 /// `1`, `v2`: the number of a major version. Longer ones number builds.

@@ -66,6 +66,11 @@ impl<'t> Kustomization<'t> {
         })
     }
 
+    /// The names of workloads whose replicas it sets, with the number.
+    pub fn replicas_set(&self) -> impl Iterator<Item = (&'t str, NodeRef<'t>)> + use<'t> {
+        self.items("replicas").filter_map(|item| Some((item.get("name")?.value_text()?, item.get("count")?)))
+    }
+
     /// The labels that it adds to selectors and to the pods they select.
     pub fn selector_labels(&self) -> impl Iterator<Item = &'t str> + use<'t> {
         let includes = |item: &NodeRef<'t>| item.get("includeSelectors").and_then(NodeRef::bool) == Some(true);

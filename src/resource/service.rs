@@ -24,7 +24,8 @@ impl<'t> Service<'t> {
         self.resource.name()
     }
 
-    fn field(&self, key: &str) -> Option<NodeRef<'t>> {
+    /// A field of `spec`, unless it is null.
+    pub fn field(&self, key: &str) -> Option<NodeRef<'t>> {
         self.resource.spec()?.get(key).filter(|node| !node.is_null())
     }
 

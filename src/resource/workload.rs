@@ -143,6 +143,21 @@ impl<'t> Workload<'t> {
         }
     }
 
+    /// A field of the spec of the Job that this is or makes, unless it is null.
+    pub fn job_field(&self, key: &str) -> Option<NodeRef<'t>> {
+        self.job_spec()?.get(key).filter(|node| !node.is_null())
+    }
+
+    /// Whether it is a Job or makes Jobs.
+    pub fn has_jobs(&self) -> bool {
+        matches!(self.kind, WorkloadKind::Job | WorkloadKind::CronJob)
+    }
+
+    /// Whether another controller than Kubernetes' own starts and stops the Job: Kueue, or what `managedBy` names.
+    pub fn is_job_of_another_controller(&self) -> bool {
+        self.job_field("managedBy").is_some() || self.resource.label("kueue.x-k8s.io/queue-name").is_some()
+    }
+
     /// The pod template: `metadata` and `spec` of the pods. A Pod is its own.
     pub fn template(&self) -> Option<NodeRef<'t>> {
         self.template
@@ -329,7 +344,7 @@ impl<'t> Workload<'t> {
     }
 
     /// The strategy's `rollingUpdate`, unless it is null.
-    fn rolling_update_fields(&self) -> Option<NodeRef<'t>> {
+    pub fn rolling_update_fields(&self) -> Option<NodeRef<'t>> {
         self.strategy()?.get("rollingUpdate").filter(|node| !node.is_null())
     }
 
@@ -404,6 +419,11 @@ impl<'t> Workload<'t> {
     pub fn has_unique_index(&self) -> bool {
         let may_overlap = self.kind == WorkloadKind::CronJob && self.concurrency_policy().is_none_or(|policy| policy.value == "Allow");
         self.is_indexed_job() && !may_overlap
+    }
+
+    /// Whether a `StatefulSet` starts and stops its pods without regard to their order. `None` where a placeholder decides.
+    pub fn is_parallel(&self) -> Option<bool> {
+        Setting::read(self.spec(), "podManagementPolicy", NodeRef::str, "OrderedReady").map(|policy| policy.value == "Parallel")
     }
 
     /// The first ordinal of a `StatefulSet`.

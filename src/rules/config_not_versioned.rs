@@ -3,7 +3,8 @@ use crate::graph::Graph;
 use crate::resource::Intake;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
-    for config in graph.unversioned_configs() {
+    // What is mounted by subPath is told by a rule of its own.
+    for config in graph.unversioned_configs().filter(|config| config.config_use.sub_path.is_none()) {
         let (object, what) = (format!("{:?} {}", config.config_use.kind, config.name), config.workload.describe());
         let message = match config.config_use.intake {
             Intake::Frozen => format!(

@@ -1,4 +1,4 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::finding::{Finding, Place, Report};
 use crate::graph::Graph;
@@ -7,16 +7,14 @@ use crate::yaml::NodeRef;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     let settings: Vec<_> = graph.kustomizations().flat_map(|kustomization| kustomization.images_set()).collect();
-    let set: HashSet<_> = settings.iter().map(|setting| setting.name).collect();
-    let built = built_by_skaffold(graph);
     let mut users = HashMap::new();
     for workload in graph.all_workloads() {
         let containers = workload.pod().into_iter().flat_map(|pod| pod.all_containers());
         for container in containers.filter(|container| !is_never_pulled(container)) {
             let (Some(node), Some(image)) = (container.image(), container.image_reference()) else { continue };
-            if set.contains(image.name) {
+            if graph.is_tagged_elsewhere(image.name) {
                 users.entry(image.name).or_insert(workload);
-            } else if !built.contains(image.name) {
+            } else {
                 let place = image.tag_range().map_or(Place::from(node), |range| Place::part(node, range));
                 report_image(&image, place, &workload, report);
             }
@@ -43,13 +41,6 @@ fn report_image<'r, 't>(
     let finding = report.at(place, format!("{}: {}", describe(image, movement), consequence(workload)));
     finding.help(format!("name the release's own tag, or pin the build: `{}@sha256:…`", image.name));
     Some(finding.note_if(matches!(movement, Movement::WithinMajor(_) | Movement::WithinDistribution)))
-}
-
-/// The names of images that Skaffold builds and tags.
-fn built_by_skaffold<'t>(graph: &Graph<'t>) -> HashSet<&'t str> {
-    let builders = graph.resources().iter().filter(|resource| resource.group() == "skaffold");
-    let artifacts = builders.filter_map(|builder| builder.node().at("build.artifacts")).flat_map(NodeRef::items);
-    artifacts.filter_map(|artifact| artifact.get("image")?.value_text()).collect()
 }
 
 fn is_never_pulled(container: &Container<'_>) -> bool {

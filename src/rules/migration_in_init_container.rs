@@ -1,16 +1,8 @@
 use crate::finding::{Place, Report};
 use crate::graph::Graph;
-use crate::resource::{Container, ImageReference, Workload, WorkloadKind, find_words};
+use crate::resource::{Container, ImageReference, Workload, WorkloadKind, find_words, lists};
 
-/// Words of commands that look at a schema and change nothing.
-const LOOKS: [&str; 10] =
-    ["info", "validate", "version", "drift", "list", "history", "pending", "status", "showmigrations", "check-migrations"];
-
-/// How options begin with which a command changes nothing.
-const LOOKING_OPTIONS: [&str; 3] = ["--check", "--dry-run", "--plan"];
-
-/// Ends of the names of images that are made to migrate one application.
-const IMAGE_ENDS: [&str; 4] = ["-migration", "-migrations", "-migrate", "-migrator"];
+const MIGRATIONS: &str = include_str!("../resource/data/migrations.txt");
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.workloads().filter(Workload::has_rollouts) {
@@ -56,12 +48,12 @@ fn migrating_image<'t>(container: &Container<'t>) -> Option<Place<'t>> {
     let ImageReference { name, .. } = container.image_reference()?;
     let start = name.rfind('/').map_or(0, |slash| slash + 1);
     let tool = &name[start..];
-    let is_made_for_it = phrases().any(|phrase| phrase == tool) || IMAGE_ENDS.iter().any(|end| tool.ends_with(end));
+    let is_made_for_it = phrases().any(|phrase| phrase == tool) || lists::part(MIGRATIONS, "image ends").any(|end| tool.ends_with(end));
     is_made_for_it.then(|| Place::part(node, start..name.len()))
 }
 
 fn phrases() -> impl Iterator<Item = &'static str> {
-    include_str!("migration_commands.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+    lists::part(MIGRATIONS, "commands")
 }
 
 /// Whether a command only looks, or waits for what another does.
@@ -70,6 +62,8 @@ fn is_harmless(command: &str) -> bool {
     words.any(|word| {
         let mut parts = word.split(|letter: char| !letter.is_ascii_alphanumeric());
         let waits = !word.starts_with('-') && parts.any(|part| matches!(part, "wait" | "waiting"));
-        waits || LOOKS.contains(&word) || LOOKING_OPTIONS.iter().any(|option| word.starts_with(option))
+        waits
+            || lists::part(MIGRATIONS, "looks").any(|look| look == word)
+            || lists::part(MIGRATIONS, "looking options").any(|option| word.starts_with(option))
     })
 }

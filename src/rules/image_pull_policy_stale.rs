@@ -1,0 +1,19 @@
+use crate::finding::Report;
+use crate::graph::Graph;
+use crate::resource::Movement;
+
+pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
+    for workload in graph.all_workloads() {
+        for container in workload.pod().into_iter().flat_map(|pod| pod.all_containers()) {
+            let policy = container.field("imagePullPolicy").filter(|policy| policy.str() == Some("IfNotPresent"));
+            let (Some(policy), Some(image)) = (policy, container.image_reference()) else { continue };
+            let is_moving = matches!(image.movement(), Some(Movement::Untagged | Movement::Anywhere));
+            if !is_moving || graph.is_tagged_elsewhere(image.name) {
+                continue;
+            }
+            report
+                .at(policy, "each node keeps the build that it pulled first: pods of one workload may run different ones")
+                .help("name a release by its own tag or digest, or write `imagePullPolicy: Always`");
+        }
+    }
+}
