@@ -32,7 +32,6 @@ fn check_source(entry: Entry<'_>, source: &RemovedSource, report: &mut Report) {
             .help("use a volume of a CSI driver"),
         Successor::Gate => report
             .at(entry, format!("the driver for {field} is switched off since 1.{since}: pods that use it don't start"))
-            .warning_if(true)
             .help("fetch the content in an init container into an emptyDir"),
         Successor::Driver(driver) => report
             .at(entry, format!("{field} is left to the CSI driver {driver} since 1.{since}: it works only where that is installed"))
