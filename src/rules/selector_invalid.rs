@@ -1,6 +1,6 @@
 use crate::finding::{Place, Report};
 use crate::graph::Graph;
-use crate::resource::{Form, PodSpec, WorkloadKind, looks_replaced, text};
+use crate::resource::{Form, Kind, PodSpec, Refusals, Resource, WorkloadKind, looks_replaced, text};
 use crate::yaml::NodeRef;
 
 const OPERATORS: [&str; 4] = ["In", "NotIn", "Exists", "DoesNotExist"];
@@ -10,7 +10,8 @@ const OPERATORS: [&str; 4] = ["In", "NotIn", "Exists", "DoesNotExist"];
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     graph.review_pods(report, |review| {
         let workload = review.workload;
-        if let Some(selector) = workload.field("selector").filter(|_| workload.selects_pods()) {
+        let selects = workload.selects_pods() || workload.kind() == WorkloadKind::Job;
+        if let Some(selector) = workload.field("selector").filter(|_| selects) {
             let is_map = workload.kind() == WorkloadKind::ReplicationController;
             let mut faults = Vec::new();
             if is_map {
@@ -28,6 +29,41 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             review.refuse(fault.place, fault.reason).help(fault.help);
         }
     });
+    for resource in graph.resources() {
+        let mut faults = Vec::new();
+        add_object_faults(resource, &mut faults);
+        let mut refusals = Refusals::new(report, resource);
+        for fault in faults {
+            refusals.at(fault.place, fault.reason).help(fault.help);
+        }
+    }
+}
+
+/// The faults in the selectors of an object that makes no pods.
+fn add_object_faults<'t>(resource: &Resource<'t>, faults: &mut Vec<Fault<'t>>) {
+    let field = |key: &str| resource.spec().and_then(|spec| spec.field(key));
+    let mut selectors = Vec::new();
+    match resource.kind() {
+        Kind::Service => {
+            if let Some(pairs) = field("selector") {
+                add_pair_faults(pairs, faults);
+            }
+        }
+        Kind::PodDisruptionBudget | Kind::PersistentVolumeClaim => selectors.extend(field("selector")),
+        Kind::NetworkPolicy => {
+            selectors.extend(field("podSelector"));
+            for (direction, peers) in [("ingress", "from"), ("egress", "to")] {
+                let rules = field(direction).into_iter().flat_map(NodeRef::items);
+                let peers = rules.filter_map(|rule| rule.field(peers)).flat_map(NodeRef::items);
+                selectors
+                    .extend(peers.flat_map(|peer| ["podSelector", "namespaceSelector"].into_iter().filter_map(move |key| peer.field(key))));
+            }
+        }
+        _ => {}
+    }
+    for selector in selectors {
+        add_faults(selector, faults);
+    }
 }
 
 /// The selectors by which a pod asks for other pods and their namespaces.
