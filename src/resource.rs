@@ -185,7 +185,7 @@ impl Kind {
 }
 
 /// Namespace (as written; nothing where none is) and name.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Identity<'t> {
     /// The namespace. Not writing one is not the same as writing `default`: a kustomization or the command line may set another.
     pub namespace: Option<&'t str>,

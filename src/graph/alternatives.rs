@@ -27,24 +27,20 @@ impl<'t> Definitions<'t> {
 }
 
 impl<'t> Graph<'t> {
-    /// The definitions of each object of each unit, in the order of the files. Patches and hooks define nothing.
-    pub fn definitions(&self) -> Vec<Vec<&Resource<'t>>> {
-        let mut definitions: Vec<Vec<&Resource<'t>>> = Vec::new();
-        let mut places: HashMap<Object<'t>, usize> = HashMap::new();
-        for resource in self.whole() {
-            let Some(object) = self.object(resource) else { continue };
-            let place = *places.entry(object).or_insert(definitions.len());
-            match definitions.get_mut(place) {
-                Some(earlier) => earlier.push(resource),
-                None => definitions.push(vec![resource]),
-            }
-        }
-        definitions
+    /// The definitions of each object that its unit defines more than once, in the order of the files. Patches and hooks define nothing.
+    pub fn repeated_definitions(&self) -> Vec<Vec<&Resource<'t>>> {
+        let of_one_name = self.by_name.values().flat_map(HashMap::values).filter(|indices| indices.len() > 1).flatten();
+        let object = |index: u32| self.object(&self.resources[index as usize]).map(|object| (object, index));
+        let mut definitions: Vec<_> = of_one_name.filter_map(|&index| object(index)).collect();
+        definitions.sort_unstable();
+        let mut repeated: Vec<_> = definitions.chunk_by(|(a, _), (b, _)| a == b).filter(|same| same.len() > 1).collect();
+        repeated.sort_unstable_by_key(|same| same[0].1);
+        repeated.into_iter().map(|same| same.iter().map(|&(_, index)| &self.resources[index as usize]).collect()).collect()
     }
 
     fn object(&self, resource: &Resource<'t>) -> Option<Object<'t>> {
+        let identity = resource.identity().filter(|_| !resource.is_partial() && !resource.is_hook())?;
         let unit = self.files.get(&resource.source())?.unit;
-        let identity = resource.identity().filter(|_| !resource.is_hook())?;
         Some((unit, resource.group(), resource.kind_name(), identity))
     }
 
@@ -97,7 +93,7 @@ impl<'t> Graph<'t> {
             definitions.by_file.entry(resource.source()).or_default().insert(object);
         }
         // Namespaces are brought along by whoever puts something into them.
-        for same in self.definitions().iter().filter(|same| same.len() >= 3 && same[0].kind() != Kind::Namespace) {
+        for same in self.repeated_definitions().iter().filter(|same| same.len() >= 3 && same[0].kind() != Kind::Namespace) {
             let files: HashSet<_> = same.iter().map(|resource| resource.source()).collect();
             let mut budget = 100_000;
             if files.len() >= 3 && !same[1..].iter().all(|other| same_meaning(same[0].node(), other.node(), &mut budget)) {

@@ -10,7 +10,7 @@ const MANY: usize = 8;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     let mut told = HashSet::new();
-    for definitions in graph.definitions() {
+    for definitions in graph.repeated_definitions() {
         let [first, .., last] = definitions.as_slice() else { continue };
         let mut budget = 100_000;
         let clash = pair(&definitions, |a, b| graph.are_applied_together(a, b) && !same_meaning(a.node(), b.node(), &mut budget))
