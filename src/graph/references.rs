@@ -109,6 +109,13 @@ impl<'t> Graph<'t> {
             && !self.is_labelled_at_run_time(from, selector)
     }
 
+    /// Whether no pod can be there for a workload's affinity to others. A workload that is alone in its folder tells nothing of the others.
+    pub fn lacks_pods_for(&self, workload: &Workload<'t>, selector: Selector<'t>) -> bool {
+        let from = workload.resource();
+        let has_others = || self.unit_of(from).any(|other| !other.is(from) && other.workload().is_some());
+        (self.world.references == References::Complete || has_others()) && self.surely_selects_nothing(from, selector)
+    }
+
     /// Whether a selector asks for a label that pods may be given when they run, as a leader is, and else for labels that a workload
     /// beside it has.
     fn is_labelled_at_run_time(&self, from: &Resource<'t>, selector: Selector<'t>) -> bool {

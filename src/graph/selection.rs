@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Absence, Assumed, Graph, References};
+use super::{Assumed, Graph};
 use crate::resource::{CONTROLLER_LABELS, Kind, Resource, Selector, Service, Workload, WorkloadKind};
 use crate::yaml::NodeRef;
 
@@ -12,7 +12,10 @@ const MANY_WITH_ONE_LABEL: usize = 200;
 /// A unit's number and a namespace as written.
 type Realm<'t> = (u32, Option<&'t str>);
 
-/// The whole workloads of each realm, and those of each label.
+/// Workloads of one realm that are looked at for each selector without an index of their labels: most folders have no more.
+const FEW: usize = 8;
+
+/// The whole workloads of each realm, and those of each label where a realm has more than a few.
 #[derive(Debug, Default)]
 pub(super) struct PodLabels<'t> {
     all: HashMap<Realm<'t>, Vec<u32>>,
@@ -32,36 +35,19 @@ pub(super) struct PodsAnywhere<'t> {
 /// Indices of resources by realm, label key and label value.
 pub(super) type Labelled<'t> = HashMap<(Realm<'t>, &'t str, &'t str), Vec<u32>>;
 
+impl<'t> PodLabels<'t> {
+    /// The workloads of a realm.
+    fn of(&self, realm: Realm<'t>) -> &[u32] {
+        self.all.get(&realm).map_or(&[], Vec::as_slice)
+    }
+}
+
 impl<'t> Graph<'t> {
     /// The whole workloads, applied together with `from` in its namespace, whose pods a selector surely matches.
     pub fn selected(&self, from: &Resource<'t>, selector: Selector<'t>) -> impl Iterator<Item = Workload<'t>> {
         let candidates = self.realm(from).map_or(&[][..], |realm| self.candidates(realm, selector));
         let workloads = candidates.iter().take(MANY_WITH_ONE_LABEL).filter_map(|&index| self.resources[index as usize].workload());
         workloads.filter(move |workload| selector.matches(workload.pod_labels()) == Some(true))
-    }
-
-    /// Whether a selector may match pods of a workload anywhere in the run, whatever their namespace.
-    pub fn selects_any(&self, selector: Selector<'t>) -> bool {
-        self.workloads().any(|workload| selector.matches(workload.pod_labels()) != Some(false))
-    }
-
-    /// What it means that the run has no pods with some labels, from a workload's point of view. Pods may come from workloads that are
-    /// elsewhere, and from operators that make them of custom resources.
-    pub fn absence_of_pods(&self, workload: &Workload<'t>) -> Absence {
-        let from = workload.resource();
-        let is_alone = || self.files.get(&from.source()).is_none_or(|file| file.alone);
-        match self.world().references {
-            References::Partial => Absence::Unknown,
-            _ if self.are_workloads_assumed() => Absence::Unknown,
-            References::Complete => Absence::Certain,
-            References::Auto if is_alone() => Absence::Unknown,
-            References::Auto => {
-                let others = || self.unit_of(from).filter(|other| !other.is(from));
-                let has_workloads = others().any(|other| other.workload().is_some());
-                let has_custom_resources = others().any(|other| other.kind() == Kind::Other && other.group().contains('.'));
-                if has_workloads && !has_custom_resources { Absence::Certain } else { Absence::Likely }
-            }
-        }
     }
 
     /// Whether the user says that workloads exist elsewhere.
@@ -74,6 +60,9 @@ impl<'t> Graph<'t> {
         let Some(selector) = workload.selector().filter(|selector| !selector.is_empty()) else { return Vec::new() };
         let beside = self.realm(workload.resource()).map_or(&[][..], |realm| {
             let labels = self.pod_labels.get_or_init(|| self.index_pod_labels());
+            if labels.of(realm).len() <= FEW {
+                return labels.of(realm);
+            }
             let own =
                 workload.pod_labels().into_iter().flat_map(pairs).filter_map(|(key, value)| labels.by_label.get(&(realm, key, value)));
             own.max_by_key(|found| found.len()).map_or(&[], Vec::as_slice)
@@ -117,15 +106,20 @@ impl<'t> Graph<'t> {
         labelled
     }
 
-    /// Those with the rarest of the labels that the selector asks of templates; all of the realm where it names no label, and none where
-    /// it only names labels that controllers add.
+    /// Those with the rarest of the labels that the selector asks of templates; all of the realm where it names no label, or where they are
+    /// few, and none where it only names labels that controllers add.
     fn candidates(&self, realm: Realm<'t>, selector: Selector<'t>) -> &[u32] {
         let labels = self.pod_labels.get_or_init(|| self.index_pod_labels());
+        let all = labels.of(realm);
         let asked = || selector.pairs().into_iter().flat_map(pairs);
-        let of_templates = asked().filter(|(key, _)| !CONTROLLER_LABELS.contains(key));
+        let mut of_templates = asked().filter(|(key, _)| !CONTROLLER_LABELS.contains(key)).peekable();
+        match of_templates.peek() {
+            None if asked().next().is_some() => return &[],
+            Some(_) if all.len() > FEW => {}
+            _ => return all,
+        }
         let with_label = of_templates.map(|(key, value)| labels.by_label.get(&(realm, key, value)));
-        let all = || labels.all.get(&realm).filter(|_| asked().next().is_none());
-        with_label.min_by_key(|found| found.map_or(0, Vec::len)).unwrap_or_else(all).map_or(&[], Vec::as_slice)
+        with_label.min_by_key(|found| found.map_or(0, Vec::len)).flatten().map_or(&[], Vec::as_slice)
     }
 
     /// Whether a workload stands beside an object, in its namespace as it is written.
@@ -136,7 +130,7 @@ impl<'t> Graph<'t> {
 
     /// Whether a selector may match pods of a workload of the run, in whatever folder: namespaces that are written on both sides and
     /// differ rule one out, labels that are not known do not.
-    pub(super) fn may_be_selected(&self, from: &Resource<'t>, selector: Selector<'t>) -> bool {
+    pub fn may_be_selected(&self, from: &Resource<'t>, selector: Selector<'t>) -> bool {
         let pods = self.pods_anywhere.get_or_init(|| self.index_pods_anywhere());
         let namespace = from.beside("").and_then(|identity| identity.namespace);
         let of_templates = selector.pairs().into_iter().flat_map(pairs).filter(|(key, _)| !CONTROLLER_LABELS.contains(key));
@@ -175,8 +169,13 @@ impl<'t> Graph<'t> {
         for workload in self.workloads() {
             let (Some(realm), Some(index)) = (self.realm(workload.resource()), self.index_of(workload.resource())) else { continue };
             labels.all.entry(realm).or_default().push(index);
-            for (key, value) in workload.pod_labels().into_iter().flat_map(pairs) {
-                labels.by_label.entry((realm, key, value)).or_default().push(index);
+        }
+        for (&realm, many) in labels.all.iter().filter(|(_, workloads)| workloads.len() > FEW) {
+            for &index in many {
+                let written = self.resources[index as usize].workload().and_then(|workload| workload.pod_labels());
+                for (key, value) in written.into_iter().flat_map(pairs) {
+                    labels.by_label.entry((realm, key, value)).or_default().push(index);
+                }
             }
         }
         labels

@@ -1,5 +1,5 @@
 use crate::finding::{Place, Report};
-use crate::graph::{Absence, Graph};
+use crate::graph::Graph;
 use crate::resource::{PodTerm, Selector, Workload};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
@@ -22,10 +22,7 @@ fn report_missing(workload: &Workload<'_>, term: &PodTerm<'_>, report: &mut Repo
 fn check_selector<'t>(graph: &Graph<'t>, workload: &Workload<'t>, term: &PodTerm<'t>, selector: Selector<'t>, report: &mut Report) {
     // The first of pods that are drawn to each other is let through.
     let Some(mismatch) = selector.mismatch(workload.pod_labels()).filter(|_| term.stays_in_namespace()) else { return };
-    if graph.adds_label_of(workload.resource(), mismatch) || graph.selects_any(selector) {
-        return;
-    }
-    if graph.absence_of_pods(workload) != Absence::Certain {
+    if graph.adds_label_of(workload.resource(), mismatch) || !graph.lacks_pods_for(workload, selector) {
         return;
     }
     let message =

@@ -1,5 +1,5 @@
 use crate::finding::{Place, Report, did_you_mean};
-use crate::graph::{Absence, Graph};
+use crate::graph::Graph;
 use crate::resource::{PodTerm, Selector, Workload};
 use crate::yaml::NodeRef;
 
@@ -25,11 +25,11 @@ fn report_missing(workload: &Workload<'_>, term: &PodTerm<'_>, report: &mut Repo
 
 fn check_selector<'t>(graph: &Graph<'t>, workload: &Workload<'t>, term: &PodTerm<'t>, selector: Selector<'t>, report: &mut Report) {
     let Some(mismatch) = selector.mismatch(workload.pod_labels()).filter(|_| term.stays_in_namespace()) else { return };
-    if graph.adds_label_of(workload.resource(), mismatch) || graph.selects_any(selector) {
+    if graph.adds_label_of(workload.resource(), mismatch) || graph.may_be_selected(workload.resource(), selector) {
         return;
     }
     // It may be about pods that are elsewhere.
-    if !asks_for_itself(workload, mismatch) && graph.absence_of_pods(workload) != Absence::Certain {
+    if !(asks_for_itself(workload, mismatch) || graph.lacks_pods_for(workload, selector)) {
         return;
     }
     let message = format!("this term matches no pods, not even those of {}: it keeps them away from none", workload.describe());
