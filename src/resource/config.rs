@@ -1,6 +1,6 @@
 //! The `ConfigMap`s and Secrets that pods take in.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Container, Kind, Mount, PodSpec, Resource, Volume};
 use crate::yaml::NodeRef;
@@ -89,7 +89,8 @@ impl<'t> PodSpec<'t> {
     /// Every reference to a `ConfigMap` or Secret in environments and mounted volumes, but for volumes that something watches. Pull
     /// secrets are not among them: pods don't see those.
     pub fn config_uses(&self) -> impl Iterator<Item = ConfigUse<'t>> + use<'t> {
-        let mounts = self.mounts_by_volume();
+        let has_config = self.volumes().any(|volume| ["configMap", "secret", "projected"].iter().any(|key| volume.field(key).is_some()));
+        let mounts = if has_config { self.mounts_by_volume() } else { HashMap::new() };
         let environments = self.all_containers().flat_map(|container| {
             let items = move |key| container.field(key).into_iter().flat_map(NodeRef::items);
             let variables = items("env").filter_map(|variable| variable.get("valueFrom"));

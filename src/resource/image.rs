@@ -50,7 +50,7 @@ impl<'a> ImageReference<'a> {
             (None, Some(tag)) => tag.to_ascii_lowercase(),
         };
         let (first, variant) = tag.split_once('-').unwrap_or((&tag, ""));
-        let is_distribution = |word: &str| part(TAGS, "distributions").any(|distribution| distribution == word);
+        let is_distribution = |word: &str| may_be_listed(word) && part(TAGS, "distributions").any(|distribution| distribution == word);
         let is_bare = variant.is_empty() || variant.split('-').all(|word| is_mutable(word) || is_distribution(word));
         if tag.split('-').any(|word| word == "latest") || (is_bare && is_mutable(first)) {
             return Some(Movement::Anywhere);
@@ -68,7 +68,12 @@ impl<'a> ImageReference<'a> {
 
 /// Whether a word is one of those in the table of moving tags.
 fn is_mutable(word: &str) -> bool {
-    part(TAGS, "tags").any(|tag| tag == word)
+    may_be_listed(word) && part(TAGS, "tags").any(|tag| tag == word)
+}
+
+/// Most tags are numbers, and no word of the table begins with a digit or has a dot.
+fn may_be_listed(word: &str) -> bool {
+    !word.starts_with(|first: char| first.is_ascii_digit()) && !word.contains('.')
 }
 
 /// `1`, `v2`: the number of a major version. Longer ones number builds.

@@ -3,7 +3,9 @@ use crate::graph::Graph;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.workloads() {
-        let Some((demand, other)) = workload.pod().and_then(|pod| pod.contradiction()) else { continue };
+        // The pairs of a nodeSelector are about different labels.
+        let Some(pod) = workload.pod().filter(|pod| pod.field("affinity").is_some()) else { continue };
+        let Some((demand, other)) = pod.contradiction() else { continue };
         let message =
             format!("no node fulfils this and the other demand on `{}`: pods of {} stay Pending", demand.key.text(), workload.describe());
         report

@@ -10,8 +10,8 @@ const MANY_NODES: i64 = 50;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.workloads() {
-        let Some(update) = workload.update() else { continue };
-        let (Some(node), what) = (workload.rolling_update_field("maxUnavailable"), workload.describe()) else { continue };
+        let Some(node) = workload.rolling_update_field("maxUnavailable") else { continue };
+        let (Some(update), what) = (workload.update(), workload.describe()) else { continue };
         if stops_all_nodes(&workload, &update) {
             let message = format!("a rollout may stop the pods of {what} on all nodes at once");
             report.at(node, message).help("lower maxUnavailable").note_if(!is_needed_by_node(&workload));

@@ -1,18 +1,24 @@
+use std::cell::LazyCell;
+
 use crate::finding::Report;
 use crate::graph::{Governing, Graph, Monitors};
 use crate::resource::{Container, Service, Update, Workload};
 use crate::yaml::NodeRef;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
-    let monitors = graph.monitors();
-    for workload in graph.workloads().filter(rolls_out_at_once) {
+    let monitors = LazyCell::new(|| graph.monitors());
+    for workload in graph.workloads() {
         let Some(pod) = workload.pod() else { continue };
-        if graph.replicas(&workload).is_some_and(|replicas| replicas.most == 0) {
+        let mut unprobed = pod.containers().filter(|container| !is_probed(container)).peekable();
+        if unprobed.peek().is_none() || !rolls_out_at_once(&workload) {
+            continue;
+        }
+        let services = services(graph, &workload);
+        if services.is_empty() || graph.replicas(&workload).is_some_and(|replicas| replicas.most == 0) {
             continue;
         }
         let watched = pod.all_containers().filter(Container::is_lasting).find(is_probed);
-        let services = services(graph, &workload);
-        for container in pod.containers().filter(|container| !is_probed(container)) {
+        for container in unprobed {
             let Some(port) = services.iter().find_map(|service| port_served(service, &container, &workload, &monitors)) else { continue };
             report
                 .at(container.field("name").unwrap_or(container.node()), message(&workload, &container, watched.as_ref()))
@@ -71,7 +77,7 @@ fn port_served<'t>(
     service: &Service<'t>,
     container: &Container<'t>,
     workload: &Workload<'t>,
-    monitors: &Monitors<'t>,
+    monitors: &LazyCell<Monitors<'t>, impl FnOnce() -> Monitors<'t>>,
 ) -> Option<NodeRef<'t>> {
     let is_alone = workload.pod()?.all_containers().filter(Container::is_lasting).nth(1).is_none();
     let is_headless = service.is_headless() == Some(true);

@@ -164,3 +164,11 @@ fn amounts_beyond_all_measure_are_capped_and_tiny_ones_round_up() {
     assert!(tiny.is_positive());
     assert!(!Quantity::parse("-0").expect("an amount").is_positive());
 }
+
+#[test]
+fn no_moving_tag_begins_with_a_digit_or_has_a_dot() {
+    let words = include_str!("../data/mutable_tags.txt").lines().filter(|line| !line.starts_with('#'));
+    for word in words {
+        assert!(!word.starts_with(|first: char| first.is_ascii_digit()) && !word.contains('.'), "{word} would not be found");
+    }
+}
