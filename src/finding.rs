@@ -137,6 +137,26 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
+/// When something is due that people do by hand for a change.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum When {
+    /// Before the new manifests are applied.
+    Before,
+    /// After that.
+    After,
+}
+
+/// Something that people do by hand, so that a change gets through and nothing is lost.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// When it is due.
+    pub when: When,
+    /// What it is for, in a line.
+    pub purpose: String,
+    /// Command lines in their order; none where people have to decide or look for themselves.
+    pub commands: Vec<String>,
+}
+
 /// One hazard or mistake at one place.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Finding {
@@ -154,6 +174,8 @@ pub struct Finding {
     pub related: Vec<Related>,
     /// A remedy that can be applied.
     pub fix: Option<Fix>,
+    /// What to do by hand, in its order.
+    pub steps: Vec<Step>,
     /// The object it is about; set by the engine.
     pub object: Option<ObjectName>,
     /// The path of the field inside the object; set by the engine.
@@ -182,6 +204,12 @@ impl Finding {
     pub fn replace(&mut self, title: impl Into<String>, safety: Safety, node: NodeRef<'_>, text: impl Into<String>) -> &mut Self {
         let edits = vec![Edit { span: node.span_of(0..node.text().len()), text: text.into() }];
         self.fix = Some(Fix { title: title.into(), safety, edits });
+        self
+    }
+
+    /// Adds something to do by hand; without commands, something to decide or look at.
+    pub fn step(&mut self, when: When, purpose: impl Into<String>, commands: impl IntoIterator<Item = String>) -> &mut Self {
+        self.steps.push(Step { when, purpose: purpose.into(), commands: commands.into_iter().collect() });
         self
     }
 
@@ -234,7 +262,9 @@ impl Report {
     fn push(&mut self, span: Span, message: String, related: Option<Related>, node: Option<Address>) -> &mut Finding {
         let (rule, severity) = (self.rule, self.severity);
         let related = related.into_iter().collect();
-        self.findings.push(Finding { rule, severity, span, message, help: None, related, fix: None, object: None, field: None, node });
+        let finding =
+            Finding { rule, severity, span, message, help: None, related, fix: None, steps: Vec::new(), object: None, field: None, node };
+        self.findings.push(finding);
         self.findings.last_mut().expect("a finding was pushed")
     }
 

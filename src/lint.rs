@@ -16,7 +16,7 @@ use crate::rules::Check;
 use crate::source::Sources;
 use crate::yaml::Tree;
 
-pub use diff::{Kept, Steps, diff};
+pub use diff::{Changes, Kept, diff};
 
 /// Bytes up to which one thread is done before others have started.
 const FEW_BYTES: usize = 64 * 1024;
@@ -131,7 +131,7 @@ pub struct Outcome {
     /// Entries of the config that have expired and suppress nothing any more.
     pub expired: Vec<ConfigError>,
     /// What has changed, where two sets were compared.
-    pub steps: Option<Steps>,
+    pub changes: Option<Changes>,
 }
 
 /// Lints all texts as one set.

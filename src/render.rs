@@ -3,14 +3,17 @@
 mod concise;
 mod full;
 mod json;
+mod plan;
 mod rollout;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::finding::{Finding, Severity, count};
-use crate::lint::{Outcome, SkipReason, Steps, Summary};
+use crate::lint::{Changes, Outcome, SkipReason, Summary};
 use crate::source::Sources;
+
+pub use plan::plan;
 
 pub use rollout::{RolloutFormat, RolloutView, render_rollout};
 
@@ -72,7 +75,7 @@ pub fn summary(outcome: &Outcome) -> String {
     let found = listed([(errors, "error"), (warnings, "warning"), (notes, "note")]);
     let found = if found.is_empty() { "no findings".to_owned() } else { found };
     let mut parts = vec![format!("{found} in {} ({})", counted(summary.files, "file"), counted(summary.objects, "object"))];
-    parts.extend(outcome.steps.map(steps));
+    parts.extend(outcome.changes.map(changes));
     if summary.suppressed > 0 {
         parts.push(format!("{} suppressed", summary.suppressed));
     }
@@ -81,8 +84,8 @@ pub fn summary(outcome: &Outcome) -> String {
 }
 
 /// "2 objects changed, 1 removed"
-fn steps(steps: Steps) -> String {
-    let parts = [(steps.changed, "changed"), (steps.added, "added"), (steps.removed, "removed"), (steps.moved, "moved")];
+fn changes(changes: Changes) -> String {
+    let parts = [(changes.changed, "changed"), (changes.added, "added"), (changes.removed, "removed"), (changes.moved, "moved")];
     let parts: Vec<_> = parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
     if parts.is_empty() { "nothing changed".into() } else { parts.join(", ") }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::console::Console;
-use super::options::{self, Options};
+use super::options::{self, Options, Output};
 use crate::input;
 use crate::lint;
 
@@ -21,5 +21,5 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<u8> {
-    options::run(&args.options, &args.paths, console, |request| Ok(input::collect(request)), lint::lint)
+    options::run(&args.options, &args.paths, Output::Findings, console, |request| Ok(input::collect(request)), lint::lint)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::console::Console;
-use super::options::{self, Options};
+use super::options::{self, Options, Output};
 use crate::input::{self, Base};
 use crate::lint::{self, Kept};
 
@@ -29,6 +29,10 @@ pub(super) struct Args {
     /// Tell only what the change itself brings about, or only what is found in the new files and not in the old ones
     #[arg(long, value_enum, value_name = "KIND", default_value = "all", help_heading = "Rules")]
     only: Only,
+
+    /// Write a shell script of what has to be done by hand, in its order, and not the findings; nothing is run
+    #[arg(long, conflicts_with = "format")]
+    plan: bool,
 
     #[command(flatten)]
     options: Options,
@@ -54,5 +58,6 @@ impl Only {
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<u8> {
     let base = Base::of(args.base.as_deref());
     let collect = |request: input::Request<'_>| input::collect_change(request, &base, args.head.as_deref());
-    options::run(&args.options, &args.paths, console, collect, |texts, settings| lint::diff(texts, settings, args.only.kept()))
+    let output = if args.plan { Output::Plan } else { Output::Findings };
+    options::run(&args.options, &args.paths, output, console, collect, |texts, settings| lint::diff(texts, settings, args.only.kept()))
 }

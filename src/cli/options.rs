@@ -95,10 +95,20 @@ impl FailOn {
     }
 }
 
+/// What a run writes to standard output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Output {
+    /// The findings.
+    Findings,
+    /// What to do by hand.
+    Plan,
+}
+
 /// Reads texts, lints them and tells the outcome; the exit code.
 pub(super) fn run(
     options: &Options,
     paths: &[PathBuf],
+    output: Output,
     console: &Console,
     collect: impl FnOnce(Request<'_>) -> anyhow::Result<Input> + Send,
     lint: impl FnOnce(&[Text], &Settings) -> Outcome + Send,
@@ -113,8 +123,8 @@ pub(super) fn run(
         add_unreadable(&mut outcome, &input.unreadable);
         Ok((input, outcome))
     })?;
-    let is_empty = outcome.summary.files == 0 && !options.allow_empty && outcome.steps.is_none_or(|steps| steps.removed == 0);
-    let run = Run { options, paths, config_name: &config_name, input: &input, outcome: &outcome, is_empty };
+    let is_empty = outcome.summary.files == 0 && !options.allow_empty && outcome.changes.is_none_or(|changes| changes.removed == 0);
+    let run = Run { options, paths, output, config_name: &config_name, input: &input, outcome: &outcome, is_empty };
     run.report(console)?;
     Ok(run.exit_code())
 }
@@ -169,6 +179,7 @@ fn add_unreadable(outcome: &mut Outcome, unreadable: &[Unreadable]) {
 struct Run<'a> {
     options: &'a Options,
     paths: &'a [PathBuf],
+    output: Output,
     config_name: &'a str,
     input: &'a Input,
     outcome: &'a Outcome,
@@ -179,11 +190,16 @@ struct Run<'a> {
 impl Run<'_> {
     /// Writes findings to standard output, and what else there is to say to standard error.
     fn report(&self, console: &Console) -> anyhow::Result<()> {
-        let Run { options, config_name, input, outcome, is_empty, .. } = *self;
-        let format = options.format.unwrap_or(if console.is_terminal { Format::Full } else { Format::Concise });
+        let Run { options, output, config_name, input, outcome, is_empty, .. } = *self;
+        let default = if console.is_terminal && output == Output::Findings { Format::Full } else { Format::Concise };
+        let format = options.format.unwrap_or(default);
         let summary = (!options.quiet && !is_empty && format != Format::Json).then(|| render::summary(outcome));
+        let sources = lint::sources(&input.texts);
         console::write(|out| {
-            render::render(format, outcome, &lint::sources(&input.texts), console.look, out)?;
+            match output {
+                Output::Findings => render::render(format, outcome, &sources, console.look, out)?,
+                Output::Plan => render::plan(&outcome.findings, &sources, out)?,
+            }
             summary.iter().filter(|_| format == Format::Full).try_for_each(|summary| writeln!(out, "{summary}"))
         })?;
         for Unreadable { path, reason } in &input.unreadable {

@@ -24,7 +24,7 @@ pub enum Kept {
 
 /// How many objects a change touches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize)]
-pub struct Steps {
+pub struct Changes {
     /// Objects that say something else than before.
     pub changed: usize,
     /// Objects that were not there before.
@@ -42,7 +42,7 @@ pub fn diff(texts: &[Text], settings: &Settings, kept: Kept) -> Outcome {
     let (old_unread, new_unread) = (half_read(texts, Text::is_old), half_read(texts, Text::is_new));
     let change = Change::between((&old.graph, &old_unread), (&new.graph, &new_unread));
     let mut outcome = Outcome { summary: new.summary(), expired: ignores::expired(settings), ..Outcome::default() };
-    outcome.steps = Some(steps(&change));
+    outcome.changes = Some(changes(&change));
     if kept != Kept::New {
         let (findings, suppressed) = brought_about(texts, &old, &new, &change, settings);
         outcome.findings = findings;
@@ -65,8 +65,8 @@ fn half_read(texts: &[Text], is_member: fn(&Text) -> bool) -> HashSet<&str> {
     texts.iter().filter(is_half_read).map(Text::path).collect()
 }
 
-fn steps(change: &Change<'_, '_>) -> Steps {
-    Steps {
+fn changes(change: &Change<'_, '_>) -> Changes {
+    Changes {
         changed: change.changed().count(),
         added: change.added().count(),
         removed: change.removed().count(),

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::Tally;
 use crate::finding::{Edit, Finding, Fix, ObjectName, Related};
-use crate::lint::{Outcome, SkipReason, Steps};
+use crate::lint::{Changes, Outcome, SkipReason};
 use crate::rules::{Rule, rule};
 use crate::source::{Source, Sources, Span};
 
@@ -151,7 +151,7 @@ struct JsonSummary<'a> {
     skipped: Vec<JsonSkipped<'a>>,
     /// Where two sets were compared.
     #[serde(skip_serializing_if = "Option::is_none")]
-    changes: Option<Steps>,
+    changes: Option<Changes>,
 }
 
 #[derive(Serialize)]
@@ -177,6 +177,6 @@ fn summary(outcome: &Outcome) -> JsonSummary<'_> {
         notes,
         suppressed: summary.suppressed,
         skipped: summary.skipped.iter().map(|skipped| JsonSkipped { path: &skipped.path, reason: reason(&skipped.reason) }).collect(),
-        changes: outcome.steps,
+        changes: outcome.changes,
     }
 }

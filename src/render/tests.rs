@@ -32,6 +32,7 @@ fn finding(span: Span) -> Finding {
         help: Some("give each pod its own".into()),
         related: Vec::new(),
         fix: None,
+        steps: Vec::new(),
         object: None,
         field: None,
         node: None,

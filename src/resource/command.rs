@@ -13,9 +13,23 @@ impl Resource<'_> {
 
     /// The same for another object in its namespace.
     pub fn kubectl_on(&self, verb: &str, kind: &str, name: &str, flags: &str) -> String {
-        let namespace = self.namespace().map_or(String::new(), |namespace| format!(" --namespace {}", quoted(namespace)));
+        let namespace = self.in_namespace();
         let flags = if flags.is_empty() { String::new() } else { format!(" {flags}") };
         format!("kubectl {verb} {kind} {}{namespace}{flags}", quoted(name))
+    }
+
+    /// `kubectl rollout status deployment counter --namespace prod`
+    pub fn kubectl_status(&self) -> String {
+        self.kubectl("rollout status", "")
+    }
+
+    /// `kubectl get pods --selector app=web --namespace prod`
+    pub fn kubectl_list(&self, kinds: &str, selector: &str) -> String {
+        format!("kubectl get {kinds} --selector {}{}", quoted(selector), self.in_namespace())
+    }
+
+    fn in_namespace(&self) -> String {
+        self.namespace().map_or(String::new(), |namespace| format!(" --namespace {}", quoted(namespace)))
     }
 
     /// The kind as kubectl understands it: with its group where others may have a kind of that name.
@@ -26,8 +40,8 @@ impl Resource<'_> {
     }
 }
 
-/// A word that a shell takes for one word.
-fn quoted(word: &str) -> Cow<'_, str> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/' | b':' | b'=');
+/// A text as a shell takes it for one word.
+pub fn quoted(word: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/' | b':' | b'=' | b',');
     if !word.is_empty() && word.bytes().all(is_plain) { word.into() } else { format!("'{}'", word.replace('\'', r"'\''")).into() }
 }

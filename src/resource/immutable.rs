@@ -6,18 +6,18 @@ use crate::yaml::NodeRef;
 
 /// A change that the API server refuses.
 #[derive(Clone, Debug)]
-pub struct Refusal<'t> {
+pub struct RefusedChange<'t> {
     /// The field that can't be changed, as the API server names it but for list indices.
     pub field: &'static str,
     /// Where in it something has changed.
     pub difference: Difference<'t>,
-    /// Why, where there is more to it than the field.
-    pub why: Why,
+    /// RefusedBecause, where there is more to it than the field.
+    pub why: RefusedBecause,
 }
 
-/// Why a change is refused.
+/// RefusedBecause a change is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Why {
+pub enum RefusedBecause {
     /// The field is immutable.
     Immutable,
     /// Versions up to this minor one say so.
@@ -38,7 +38,7 @@ pub enum Why {
 const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
 
 /// What the API server refuses of an update, Kubernetes `1.oldest` and later.
-pub fn refusals<'t>(old: &Resource<'t>, new: &Resource<'t>, oldest: u32) -> Vec<Refusal<'t>> {
+pub fn refused_changes<'t>(old: &Resource<'t>, new: &Resource<'t>, oldest: u32) -> Vec<RefusedChange<'t>> {
     let update = Update { old, new, oldest };
     let mut refusals = update.listed();
     match new.kind() {
@@ -76,12 +76,12 @@ impl<'t> Update<'_, 't> {
         difference(self.old.node(), self.new.node(), path, &|_| false)
     }
 
-    fn refused(&self, field: &'static str, why: Why) -> Option<Refusal<'t>> {
-        Some(Refusal { field, difference: self.difference(field)?, why })
+    fn refused(&self, field: &'static str, why: RefusedBecause) -> Option<RefusedChange<'t>> {
+        Some(RefusedChange { field, difference: self.difference(field)?, why })
     }
 
     /// The fields of the list.
-    fn listed(&self) -> Vec<Refusal<'t>> {
+    fn listed(&self) -> Vec<RefusedChange<'t>> {
         let rows = include_str!("data/immutable-fields.txt").lines().filter(|line| !line.starts_with('#'));
         let rows = rows.filter_map(|row| {
             let mut words = row.split_whitespace();
@@ -91,13 +91,13 @@ impl<'t> Update<'_, 't> {
         });
         rows.filter_map(|(field, until): (&'static str, Option<u32>)| match until {
             Some(until) if self.oldest > until => None,
-            until => self.refused(field, until.map_or(Why::Immutable, Why::Until)),
+            until => self.refused(field, until.map_or(RefusedBecause::Immutable, RefusedBecause::Until)),
         })
         .collect()
     }
 
     /// The selector of a workload. Before `apps/v1beta2` it could be changed, and it defaults to the labels of the template.
-    fn selector(&self) -> Option<Refusal<'t>> {
+    fn selector(&self) -> Option<RefusedChange<'t>> {
         const FIELD: &str = "spec.selector";
         let is_free = |resource: &Resource<'_>| matches!((resource.group(), resource.version()), ("extensions", _) | ("apps", "v1beta1"));
         if self.new.kind() != Kind::StatefulSet && is_free(self.new) {
@@ -116,11 +116,11 @@ impl<'t> Update<'_, 't> {
             Some((old, new)) => difference_of_values(old, new),
             None => self.difference(FIELD),
         };
-        Some(Refusal { field: FIELD, difference: difference?, why: Why::Immutable })
+        Some(RefusedChange { field: FIELD, difference: difference?, why: RefusedBecause::Immutable })
     }
 
     /// The labels of the template, which have to keep to the selector.
-    fn labels(&self) -> Option<Refusal<'t>> {
+    fn labels(&self) -> Option<RefusedChange<'t>> {
         const FIELD: &str = "spec.template.metadata.labels";
         let (old, new) = (self.old.workload()?, self.new.workload()?);
         if old.selector()?.matches(old.pod_labels()) != Some(true) {
@@ -138,12 +138,12 @@ impl<'t> Update<'_, 't> {
             old_parent,
             new_parent,
         };
-        Some(Refusal { field: FIELD, difference, why: Why::Unmatched })
+        Some(RefusedChange { field: FIELD, difference, why: RefusedBecause::Unmatched })
     }
 
     /// How many pods of a Job shall succeed: fixed, unless its pods have an index and as many run at once.
-    fn completions(&self) -> Option<Refusal<'t>> {
-        let refusal = self.refused("spec.completions", Why::Immutable)?;
+    fn completions(&self) -> Option<RefusedChange<'t>> {
+        let refusal = self.refused("spec.completions", RefusedBecause::Immutable)?;
         let field = |resource: &Resource<'t>, key: &str| resource.spec()?.get(key).filter(|node| !node.is_null());
         // Where neither is written, both default to one.
         let number = |resource: &Resource<'t>| match (field(resource, "completions"), field(resource, "parallelism")) {
@@ -159,7 +159,7 @@ impl<'t> Update<'_, 't> {
     }
 
     /// The pods of a Job: fixed. While it is suspended and none has started, what decides about their nodes may change.
-    fn job_template(&self) -> Option<Refusal<'t>> {
+    fn job_template(&self) -> Option<RefusedChange<'t>> {
         const SCHEDULING: [&str; 6] = [
             "spec.template.spec.nodeSelector",
             "spec.template.spec.affinity",
@@ -171,11 +171,11 @@ impl<'t> Update<'_, 't> {
         let is_suspended = self.old.spec().and_then(|spec| spec.get("suspend")).is_some_and(|node| node.bool() != Some(false));
         let is_free = |path: &str| is_suspended && (SCHEDULING.contains(&path) || path.ends_with("].resources"));
         let difference = difference(self.old.node(), self.new.node(), "spec.template", &is_free)?;
-        Some(Refusal { field: "spec.template", difference, why: Why::Immutable })
+        Some(RefusedChange { field: "spec.template", difference, why: RefusedBecause::Immutable })
     }
 
     /// A pod: fixed but for images, deadlines and tolerations.
-    fn pod(&self) -> Option<Refusal<'t>> {
+    fn pod(&self) -> Option<RefusedChange<'t>> {
         let is_free = |path: &str| {
             path.ends_with("].image")
                 || matches!(
@@ -184,11 +184,11 @@ impl<'t> Update<'_, 't> {
                 )
         };
         let difference = difference(self.old.node(), self.new.node(), "spec", &is_free)?;
-        Some(Refusal { field: "spec", difference, why: Why::Immutable })
+        Some(RefusedChange { field: "spec", difference, why: RefusedBecause::Immutable })
     }
 
     /// A claim: fixed, but that a bound one may grow and change its attributes class. Once it may get a class or volume.
-    fn claim(&self) -> Vec<Refusal<'t>> {
+    fn claim(&self) -> Vec<RefusedChange<'t>> {
         const FIELDS: [&str; 7] = [
             "spec.accessModes",
             "spec.selector",
@@ -198,10 +198,10 @@ impl<'t> Update<'_, 't> {
             "spec.dataSourceRef",
             "spec.volumeName",
         ];
-        let mut refusals: Vec<_> = FIELDS.into_iter().filter_map(|field| self.refused(field, Why::Immutable)).collect();
+        let mut refusals: Vec<_> = FIELDS.into_iter().filter_map(|field| self.refused(field, RefusedBecause::Immutable)).collect();
         // A class that is written for the first time may be the one that the claim got by default.
         refusals.extend(self.class());
-        let is_first = |refusal: &Refusal<'t>| refusal.difference.old.is_none() && refusal.field == "spec.volumeName";
+        let is_first = |refusal: &RefusedChange<'t>| refusal.difference.old.is_none() && refusal.field == "spec.volumeName";
         refusals.retain(|refusal| !is_first(refusal));
         refusals.extend(self.attributes_class());
         refusals.extend(self.shrunk());
@@ -209,7 +209,7 @@ impl<'t> Update<'_, 't> {
     }
 
     /// The storage class of a claim. An empty one is not the same as none.
-    fn class(&self) -> Option<Refusal<'t>> {
+    fn class(&self) -> Option<RefusedChange<'t>> {
         const FIELD: &str = "spec.storageClassName";
         let annotated = |resource: &Resource<'t>| resource.annotation(CLASS_ANNOTATION).filter(|node| !node.is_null());
         let field = |resource: &Resource<'t>| resource.node().at(FIELD).filter(|node| !node.is_null());
@@ -226,10 +226,10 @@ impl<'t> Update<'_, 't> {
             let (old_parent, new_parent) = (self.old.node().get("metadata")?, self.new.node().get("metadata")?);
             let path = format!("metadata.annotations['{CLASS_ANNOTATION}']");
             let difference = Difference { path, old: Some(before), new: after, old_parent, new_parent };
-            return Some(Refusal {
+            return Some(RefusedChange {
                 field: "metadata.annotations['volume.beta.kubernetes.io/storage-class']",
                 difference,
-                why: Why::Immutable,
+                why: RefusedBecause::Immutable,
             });
         }
         let (old, new) = (field(self.old)?, field(self.new));
@@ -237,32 +237,32 @@ impl<'t> Update<'_, 't> {
             return None;
         }
         let (old_parent, new_parent) = (self.old.spec()?, self.new.spec()?);
-        Some(Refusal {
+        Some(RefusedChange {
             field: FIELD,
             difference: Difference { path: FIELD.into(), old: Some(old), new, old_parent, new_parent },
-            why: Why::Immutable,
+            why: RefusedBecause::Immutable,
         })
     }
 
     /// A class of attributes can be changed since 1.34, but not taken away.
-    fn attributes_class(&self) -> Option<Refusal<'t>> {
-        let refusal = self.refused("spec.volumeAttributesClassName", Why::Immutable)?;
+    fn attributes_class(&self) -> Option<RefusedChange<'t>> {
+        let refusal = self.refused("spec.volumeAttributesClassName", RefusedBecause::Immutable)?;
         let Difference { old, new, .. } = &refusal.difference;
         match (old, new) {
             (Some(_), None) => Some(refusal),
-            (Some(_), Some(_)) if self.oldest < 34 => Some(Refusal { why: Why::Until(33), ..refusal }),
+            (Some(_), Some(_)) if self.oldest < 34 => Some(RefusedChange { why: RefusedBecause::Until(33), ..refusal }),
             _ => None,
         }
     }
 
-    fn shrunk(&self) -> Option<Refusal<'t>> {
-        let refusal = self.refused("spec.resources.requests.storage", Why::Shrinks)?;
+    fn shrunk(&self) -> Option<RefusedChange<'t>> {
+        let refusal = self.refused("spec.resources.requests.storage", RefusedBecause::Shrinks)?;
         let (old, new) = (Quantity::read(refusal.difference.old?)?, Quantity::read(refusal.difference.new?)?);
         (new < old).then_some(refusal)
     }
 
     /// A volume: what it stands for is fixed, and which nodes reach it.
-    fn volume(&self) -> Vec<Refusal<'t>> {
+    fn volume(&self) -> Vec<RefusedChange<'t>> {
         // Everything in a volume's spec that is not listed here is a source, and named after a kind of storage.
         const NO_SOURCE: [&str; 8] = [
             "capacity",
@@ -279,17 +279,17 @@ impl<'t> Update<'_, 't> {
             NO_SOURCE.contains(&key) || key == "volumeMode" || key == "csi.controllerExpandSecretRef"
         };
         let source = difference(self.old.node(), self.new.node(), "spec", &is_free);
-        let source = source.map(|difference| Refusal { field: "spec.persistentVolumeSource", difference, why: Why::Immutable });
-        let affinity = self.refused("spec.nodeAffinity", Why::Immutable).filter(|_| {
+        let source = source.map(|difference| RefusedChange { field: "spec.persistentVolumeSource", difference, why: RefusedBecause::Immutable });
+        let affinity = self.refused("spec.nodeAffinity", RefusedBecause::Immutable).filter(|_| {
             // Labels from before they were stable may get their stable names.
             let names_old_labels = |node: NodeRef<'_>| node.scalars().any(|scalar| scalar.text().contains("beta.kubernetes.io"));
             self.old.node().at("spec.nodeAffinity").is_some_and(|node| !node.is_null() && !names_old_labels(node))
         });
-        source.into_iter().chain(self.refused("spec.volumeMode", Why::Immutable)).chain(affinity).collect()
+        source.into_iter().chain(self.refused("spec.volumeMode", RefusedBecause::Immutable)).chain(affinity).collect()
     }
 
     /// A Service: the address it was given, and what chose who gives it.
-    fn service(&self) -> Vec<Refusal<'t>> {
+    fn service(&self) -> Vec<RefusedChange<'t>> {
         let (Some(old), Some(new)) = (self.old.service(), self.new.service()) else { return Vec::new() };
         let (Some(old_type), Some(new_type)) = (old.kind(), new.kind()) else { return Vec::new() };
         let mut refusals = Vec::new();
@@ -298,18 +298,18 @@ impl<'t> Update<'_, 't> {
             refusals.extend(self.family());
         }
         if old_type == "LoadBalancer" && new_type == "LoadBalancer" {
-            refusals.extend(self.refused("spec.loadBalancerClass", Why::Immutable));
+            refusals.extend(self.refused("spec.loadBalancerClass", RefusedBecause::Immutable));
         }
         let is_local = |resource: &Resource<'t>| resource.node().at("spec.externalTrafficPolicy").and_then(NodeRef::str) == Some("Local");
         if old_type == "LoadBalancer" && new_type == "LoadBalancer" && is_local(self.old) && is_local(self.new) {
-            let port = self.refused("spec.healthCheckNodePort", Why::Immutable);
+            let port = self.refused("spec.healthCheckNodePort", RefusedBecause::Immutable);
             refusals.extend(port.filter(|refusal| refusal.difference.old.is_some() && refusal.difference.new.is_some()));
         }
         refusals
     }
 
     /// The address. Not to write it keeps it, whatever it is.
-    fn address(&self) -> Option<Refusal<'t>> {
+    fn address(&self) -> Option<RefusedChange<'t>> {
         let first = |resource: &Resource<'t>| {
             let field = |key: &str| {
                 resource.spec()?.get(key).filter(|node| !node.is_null()).filter(|node| !node.text().is_empty() || !node.is_empty())
@@ -323,12 +323,12 @@ impl<'t> Update<'_, 't> {
         }
         let (old_parent, new_parent) = (self.old.spec()?, self.new.spec()?);
         let difference = Difference { path: "spec.clusterIP".into(), old, new: Some(new), old_parent, new_parent };
-        let why = if old.is_none() && new.text() != "None" { Why::UnlessAllocated } else { Why::Immutable };
-        Some(Refusal { field: "spec.clusterIP", difference, why })
+        let why = if old.is_none() && new.text() != "None" { RefusedBecause::UnlessAllocated } else { RefusedBecause::Immutable };
+        Some(RefusedChange { field: "spec.clusterIP", difference, why })
     }
 
     /// The first IP family, except where there is no address.
-    fn family(&self) -> Option<Refusal<'t>> {
+    fn family(&self) -> Option<RefusedChange<'t>> {
         let first = |resource: &Resource<'t>| resource.node().at("spec.ipFamilies").and_then(|families| families.items().next());
         let (old, new) = (first(self.old)?, first(self.new)?);
         let is_headless = self.old.service().and_then(|service| service.is_headless()) != Some(false);
@@ -337,11 +337,11 @@ impl<'t> Update<'_, 't> {
         }
         let (old_parent, new_parent) = (self.old.spec()?, self.new.spec()?);
         let difference = Difference { path: "spec.ipFamilies[0]".into(), old: Some(old), new: Some(new), old_parent, new_parent };
-        Some(Refusal { field: "spec.ipFamilies", difference, why: Why::Immutable })
+        Some(RefusedChange { field: "spec.ipFamilies", difference, why: RefusedBecause::Immutable })
     }
 
     /// A `ConfigMap` or Secret that was sealed by `immutable: true`: its content, and the seal.
-    fn sealed(&self) -> Option<Refusal<'t>> {
+    fn sealed(&self) -> Option<RefusedChange<'t>> {
         let seal = |resource: &Resource<'t>| resource.node().get("immutable").filter(|node| !node.is_null());
         let before = seal(self.old).filter(|node| node.bool() == Some(true))?;
         let after = seal(self.new);
@@ -353,18 +353,18 @@ impl<'t> Update<'_, 't> {
                 old_parent: self.old.node(),
                 new_parent: self.new.node(),
             };
-            return Some(Refusal { field: "immutable", difference, why: Why::Sealed });
+            return Some(RefusedChange { field: "immutable", difference, why: RefusedBecause::Sealed });
         }
-        if let Some(refusal) = self.refused("data", Why::Sealed).or_else(|| self.refused("binaryData", Why::Sealed)) {
+        if let Some(refusal) = self.refused("data", RefusedBecause::Sealed).or_else(|| self.refused("binaryData", RefusedBecause::Sealed)) {
             let is_moved = |resource: &Resource<'t>| resource.node().get("stringData").is_some_and(|node| !node.is_empty());
             return Some(refusal).filter(|_| !is_moved(self.old) && !is_moved(self.new));
         }
         // What leaves `stringData` stays in the object.
-        self.refused("stringData", Why::Sealed).filter(|refusal| refusal.difference.old.is_some() && refusal.difference.new.is_some())
+        self.refused("stringData", RefusedBecause::Sealed).filter(|refusal| refusal.difference.old.is_some() && refusal.difference.new.is_some())
     }
 
     /// From a rolling update, whose defaults stay in the object, to one by hand, which may not have them.
-    fn on_delete(&self) -> Option<Refusal<'t>> {
+    fn on_delete(&self) -> Option<RefusedChange<'t>> {
         const FIELD: &str = "spec.updateStrategy";
         let strategy = |resource: &Resource<'t>| resource.node().at(FIELD).filter(|node| !node.is_null());
         let kind = |strategy: Option<NodeRef<'t>>| strategy?.get("type").filter(|node| !node.is_null());
@@ -378,6 +378,6 @@ impl<'t> Update<'_, 't> {
         let old_parent = old.or_else(|| self.old.spec())?;
         let difference =
             Difference { path: "spec.updateStrategy.type".into(), old: kind(old), new: Some(after), old_parent, new_parent: new };
-        Some(Refusal { field: "spec.updateStrategy.rollingUpdate", difference, why: Why::DefaultStays })
+        Some(RefusedChange { field: "spec.updateStrategy.rollingUpdate", difference, why: RefusedBecause::DefaultStays })
     }
 }

@@ -1,46 +1,47 @@
-use crate::finding::Report;
+use crate::finding::{Finding, Report, When};
 use crate::graph::{Change, Pair};
-use crate::resource::{Difference, Kind, Refusal, Resource, Why, refusals};
+use crate::resource::{Difference, Kind, Quantity, RefusedBecause, RefusedChange, Resource, refused_changes};
 use crate::yaml::NodeRef;
 
 pub(super) fn check(change: &Change<'_, '_>, report: &mut Report) {
     let oldest = change.new.world().versions.oldest;
     for pair in change.changed().filter(|pair| !pair.new.is_recreated_on_change()) {
-        for refusal in refusals(&pair.old, &pair.new, oldest) {
+        for refusal in refused_changes(&pair.old, &pair.new, oldest) {
             tell(pair, &refusal, report);
         }
     }
 }
 
-fn tell(pair: &Pair<'_>, refusal: &Refusal<'_>, report: &mut Report) {
+fn tell(pair: &Pair<'_>, refusal: &RefusedChange<'_>, report: &mut Report) {
     let difference = &refusal.difference;
     let place = if difference.new_place() == pair.new.node() { pair.new.nearest("kind") } else { difference.new_place() };
     let object = pair.new.describe();
     let message = match refusal.why {
-        Why::Immutable => format!("{}: the API server refuses this update of {object}", what_is_done(refusal)),
-        Why::Until(minor) => {
+        RefusedBecause::Immutable => format!("{}: the API server refuses this update of {object}", what_is_done(refusal)),
+        RefusedBecause::Until(minor) => {
             format!("{}: before Kubernetes 1.{} the API server refuses this update of {object}", what_is_done(refusal), minor + 1)
         }
-        Why::Shrinks => format!("`{}` can't shrink{}: the API server refuses this update of {object}", refusal.field, from_to(difference)),
-        Why::Sealed if refusal.field == "immutable" => {
+        RefusedBecause::Shrinks => format!("`{}` can't shrink{}: the API server refuses this update of {object}", refusal.field, from_to(difference)),
+        RefusedBecause::Sealed if refusal.field == "immutable" => {
             format!("`immutable` can't be taken back: the API server refuses this update of {object}")
         }
-        Why::Sealed => format!("`{}` can't be changed, because {object} is `immutable`: the API server refuses this update", refusal.field),
-        Why::DefaultStays => format!(
+        RefusedBecause::Sealed => format!("`{}` can't be changed, because {object} is `immutable`: the API server refuses this update", refusal.field),
+        RefusedBecause::DefaultStays => format!(
             "the default `{}` stays in {object} under `kubectl apply`, and with `OnDelete` the API server refuses it",
             refusal.field
         ),
-        Why::Unmatched => format!(
+        RefusedBecause::Unmatched => format!(
             "`{}` have to keep to the selector, which can't be changed: the API server refuses this update of {object}",
             refusal.field
         ),
-        Why::UnlessAllocated => format!("{}, unless this is the address that {object} has already", what_is_done(refusal)),
+        RefusedBecause::UnlessAllocated => format!("{}, unless this is the address that {object} has already", what_is_done(refusal)),
     };
     let may_be_gone = pair.old.kind() == Kind::Job && pair.old.spec().and_then(|spec| spec.get("ttlSecondsAfterFinished")).is_some();
-    let is_doubtful = refusal.why == Why::UnlessAllocated || may_be_gone;
+    let is_doubtful = refusal.why == RefusedBecause::UnlessAllocated || may_be_gone;
     let finding = report.at(place, message);
-    finding.warning_if(is_doubtful).help(help(pair, refusal)).related(difference.old_place(), before(difference));
-    if refusal.why == Why::Unmatched
+    finding.warning_if(is_doubtful).related(difference.old_place(), before(difference));
+    advise(pair, refusal, finding);
+    if refusal.why == RefusedBecause::Unmatched
         && let Some(selector) = unmatched(&pair.new)
     {
         finding.related(selector, "the selector asks for this");
@@ -54,7 +55,7 @@ fn unmatched<'t>(resource: &Resource<'t>) -> Option<NodeRef<'t>> {
 }
 
 /// "`spec.serviceName` can't be changed from `a` to `b`"
-fn what_is_done(refusal: &Refusal<'_>) -> String {
+fn what_is_done(refusal: &RefusedChange<'_>) -> String {
     let Difference { old, new, path, .. } = &refusal.difference;
     let is_all_of_it = path == refusal.field;
     let verb = match (old, new) {
@@ -90,84 +91,148 @@ fn before(difference: &Difference<'_>) -> String {
 }
 
 /// What to do instead, with names that can be copied.
-fn help(pair: &Pair<'_>, refusal: &Refusal<'_>) -> String {
+fn advise(pair: &Pair<'_>, refusal: &RefusedChange<'_>, finding: &mut Finding) {
     let new = &pair.new;
-    if refusal.why == Why::DefaultStays {
-        return "write `rollingUpdate: null` below `updateStrategy` for this once, or use `kubectl replace`".into();
-    }
-    if refusal.why == Why::Unmatched {
-        return "give the template the label back".into();
-    }
-    match new.kind() {
-        Kind::StatefulSet => stateful_set(new, refusal),
-        Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet => selector(new, refusal),
-        Kind::Job => format!("`{}` and apply it again, or give each version of the Job a name of its own", new.kubectl("delete", "")),
-        Kind::PersistentVolumeClaim => claim(new, refusal),
-        Kind::PersistentVolume => "make another volume under a new name, and have the claim bound to that one".into(),
-        Kind::Service => format!(
-            "take the field back, or `{}` and apply it again: the Service then gets another address, and until then has none",
-            new.kubectl("delete", "")
-        ),
-        Kind::ConfigMap | Kind::Secret if refusal.why == Why::Sealed => {
-            "give the new content a new name and refer to that: pods then roll out with it, and can go back".into()
+    match (new.kind(), refusal.why) {
+        (_, RefusedBecause::DefaultStays) => {
+            finding.help("write `rollingUpdate: null` below `updateStrategy` for this once, or use `kubectl replace`");
         }
-        Kind::StorageClass => format!("`{}` and apply it again; volumes that exist stay as they are", new.kubectl("delete", "")),
-        Kind::Pod => format!("`{}` and apply it again, or let a Deployment replace its pods", new.kubectl("delete", "")),
-        Kind::CustomResourceDefinition => "take the field back: deleting the definition deletes all its objects".into(),
-        _ => format!("take the field back, or `{}` and apply it again", new.kubectl("delete", "")),
+        (_, RefusedBecause::Unmatched) => {
+            finding.help("give the template the label back");
+        }
+        (Kind::StatefulSet, _) => advise_on_stateful_set(new, refusal, finding),
+        (Kind::Deployment | Kind::ReplicaSet | Kind::DaemonSet, _) => advise_on_selector(pair, refusal, finding),
+        (Kind::PersistentVolumeClaim, _) => advise_on_claim(new, refusal, finding),
+        (Kind::ConfigMap | Kind::Secret, RefusedBecause::Sealed) => {
+            finding.help("give the new content a new name and refer to that: pods then roll out with it, and can go back");
+        }
+        (Kind::PersistentVolume, _) => {
+            finding.help("make another volume under a new name, and have the claim bound to that one");
+        }
+        (Kind::CustomResourceDefinition, _) => {
+            finding.help("take the field back: deleting the definition deletes all its objects");
+        }
+        (Kind::Service, _) => {
+            let delete = new.kubectl("delete", "");
+            finding.help(format!("take the field back, or `{delete}` and apply it again; until then the Service has no address, then another"));
+            finding.step(When::Before, format!("decide: take the field back, or be without the Service for a while and `{delete}`"), []);
+        }
+        (kind, _) => {
+            let delete = new.kubectl("delete", "");
+            let (purpose, more) = match kind {
+                Kind::Job => ("make it anew", ", or give each version of the Job a name of its own"),
+                Kind::StorageClass => ("make it anew; volumes that exist stay as they are", "; volumes that exist stay as they are"),
+                Kind::Pod => ("make it anew", ", or let a Deployment replace its pods"),
+                _ => ("make it anew", ", or take the field back"),
+            };
+            finding.help(format!("`{delete}` and apply it again{more}"));
+            finding.step(When::Before, purpose, [delete]);
+        }
     }
 }
 
-fn stateful_set(new: &Resource<'_>, refusal: &Refusal<'_>) -> String {
+fn advise_on_stateful_set(new: &Resource<'_>, refusal: &RefusedChange<'_>, finding: &mut Finding) {
     let delete = new.kubectl("delete", "--cascade=orphan");
     let keep = format!("`{delete}` keeps its pods and claims, then apply it again");
     let path = refusal.difference.path.as_str();
     match refusal.field {
-        "spec.volumeClaimTemplates" if path.ends_with(".storage") => {
-            format!("{}; then {keep}", grow(new, refusal).unwrap_or_else(|| "claims that exist keep their size".into()))
-        }
+        "spec.volumeClaimTemplates" if path.ends_with(".storage") => advise_on_size(new, refusal, &keep, finding),
         "spec.volumeClaimTemplates" if path.contains(".metadata.labels") || path.contains(".metadata.annotations") => {
-            format!("{keep}; labels and annotations of claim templates can't change with each version")
+            finding.help(format!("{keep}; labels and annotations of claim templates can't change with each version"));
         }
-        "spec.volumeClaimTemplates" => format!("{keep}; claims that exist stay as they are, and one with a new name starts empty"),
+        "spec.volumeClaimTemplates" if path.ends_with(".metadata.name") => {
+            finding.help(format!("take the name back: with another one every pod gets a new, empty claim; or {keep}"));
+            finding.step(When::Before, "pods will get new, empty claims: copy the data first, or take the name back", []);
+        }
+        "spec.volumeClaimTemplates" => {
+            finding.help(format!("{keep}; claims that exist stay as they are, and one with a new name starts empty"));
+        }
         "spec.selector" => {
-            format!("take the selector back; if it must change, {keep} and delete the old pods, which it doesn't select any more")
+            finding.help(format!("take the selector back; if it must change, {keep} and delete the old pods, which it doesn't select any more"));
+            finding.step(When::After, "the old pods bear the names of the new ones, and are in their way", old_pods(new, "delete"));
         }
-        _ => format!("take the field back, or {keep}"),
+        _ => {
+            finding.help(format!("take the field back, or {keep}"));
+        }
     }
+    finding.step(When::Before, "delete the StatefulSet alone: its pods and claims stay, and are taken over by the new one", [delete]);
+}
+
+fn advise_on_size(new: &Resource<'_>, refusal: &RefusedChange<'_>, keep: &str, finding: &mut Finding) {
+    let grown = grown(&refusal.difference).and_then(|size| growing(new, refusal, size));
+    let Some(patches) = grown else {
+        finding.help(format!("claims that exist keep their size, for none can shrink; for those to come, {keep}"));
+        return;
+    };
+    let first = patches.first().map_or("", String::as_str);
+    let each = if patches.len() == 1 { "it" } else { "each" };
+    finding.help(format!("claims that exist keep their size: grow {each} with `{first}`; then {keep}"));
+    finding.step(When::Before, "grow the claims that exist; their StorageClass has to allow it", patches);
+}
+
+/// The new size, if it is the larger one.
+fn grown<'t>(difference: &Difference<'t>) -> Option<&'t str> {
+    let (old, new) = (difference.old?, difference.new?);
+    (Quantity::read(new)? > Quantity::read(old)?).then(|| shown(new))?
 }
 
 /// How the claims that exist get the new size.
-fn grow(new: &Resource<'_>, refusal: &Refusal<'_>) -> Option<String> {
-    let size = refusal.difference.new.and_then(shown)?;
+fn growing(new: &Resource<'_>, refusal: &RefusedChange<'_>, size: &str) -> Option<Vec<String>> {
     let template = refusal.difference.path.strip_suffix(".spec.resources.requests.storage")?;
-    let name = new.node().at(template)?.at("metadata.name").and_then(shown)?;
+    let claim = new.node().at(template)?.at("metadata.name").and_then(shown)?;
+    let owner = new.name()?;
     let patch = format!("--patch '{{\"spec\":{{\"resources\":{{\"requests\":{{\"storage\":\"{size}\"}}}}}}}}'");
-    let first = new.workload().and_then(|workload| workload.first_ordinal()).unwrap_or(0);
-    let claim = format!("{name}-{}-{first}", new.name()?);
-    Some(format!(
-        "claims that exist keep their size: grow each with `{}`, which can't make one smaller",
-        new.kubectl_on("patch", "pvc", &claim, &patch)
-    ))
+    let patched = ordinals(new).map(|ordinal| new.kubectl_on("patch", "pvc", &format!("{claim}-{owner}-{ordinal}"), &patch));
+    Some(patched.collect())
 }
 
-fn selector(new: &Resource<'_>, refusal: &Refusal<'_>) -> String {
+fn old_pods(new: &Resource<'_>, verb: &str) -> Vec<String> {
+    let name = new.name().unwrap_or_default();
+    ordinals(new).map(|ordinal| new.kubectl_on(verb, "pod", &format!("{name}-{ordinal}"), "")).collect()
+}
+
+/// The ordinals of a `StatefulSet`'s pods; of a hundred at most, which people would still read.
+fn ordinals(new: &Resource<'_>) -> std::ops::Range<i64> {
+    let workload = new.workload();
+    let first = workload.and_then(|workload| workload.first_ordinal()).unwrap_or(0);
+    let replicas = workload.and_then(|workload| workload.replicas()).map_or(1, |replicas| replicas.value.clamp(1, 100));
+    first..first.saturating_add(replicas)
+}
+
+fn advise_on_selector(pair: &Pair<'_>, refusal: &RefusedChange<'_>, finding: &mut Finding) {
     const WITH_VERSION: [&str; 4] = ["helm.sh/chart", "app.kubernetes.io/version", "chart", "version"];
     let is_volatile = refusal.difference.key().is_some_and(|label| WITH_VERSION.contains(&label));
     let volatile = if is_volatile { "a label that changes with each version is no part of a selector: " } else { "" };
-    format!(
-        "{volatile}take the selector back; if it must change, give the {} a new name, or `{}` (its pods stop) and apply it again",
-        new.kind_name(),
-        new.kubectl("delete", "")
-    )
+    let (new, kind) = (&pair.new, pair.new.kind_name());
+    let delete = new.kubectl("delete", "--cascade=orphan");
+    finding.help(format!(
+        "{volatile}take the selector back; if it must change, give the {kind} a new name, or `{delete}`, which leaves its pods running, apply \
+         it again and delete the old pods when the new ones are ready"
+    ));
+    finding.step(When::Before, format!("delete the {kind} alone: its pods run on, with nobody to replace them"), [delete]);
+    let old = if new.kind() == Kind::Deployment { "ReplicaSets and pods" } else { "pods" };
+    finding.step(When::After, format!("wait for the new pods, then delete the old {old}, which nothing controls any more"), [
+        new.kubectl_status(),
+        orphans(&pair.old),
+    ]);
 }
 
-fn claim(new: &Resource<'_>, refusal: &Refusal<'_>) -> String {
-    match refusal.why {
-        Why::Shrinks => "no volume gets smaller: take the size back, or copy the data to a claim with a new name".into(),
-        _ => format!(
-            "take the field back, or copy the data to a claim with a new name; `{}` would delete the data, too, unless the volume is retained",
-            new.kubectl("delete", "")
-        ),
-    }
+/// Lists what the old selector matches.
+fn orphans(old: &Resource<'_>) -> String {
+    let kinds = if old.kind() == Kind::Deployment { "replicasets,pods" } else { "pods" };
+    let pairs = old.workload().and_then(|workload| workload.selector()).and_then(|selector| selector.labels());
+    let selector: Vec<String> = pairs.into_iter().flat_map(NodeRef::entries).map(|pair| format!("{}={}", pair.key.text(), pair.value.text())).collect();
+    old.kubectl_list(kinds, &selector.join(","))
+}
+
+fn advise_on_claim(new: &Resource<'_>, refusal: &RefusedChange<'_>, finding: &mut Finding) {
+    let name = new.name().unwrap_or_default();
+    let (help, decision) = if refusal.why == RefusedBecause::Shrinks {
+        ("no volume gets smaller: take the size back, or copy the data to a claim with a new name".to_owned(), "take the size back")
+    } else {
+        let delete = new.kubectl("delete", "");
+        (format!("take the field back, or copy the data to a claim with a new name; `{delete}` would delete the data, too, unless the volume is retained"), "take the field back")
+    };
+    finding.help(help);
+    finding.step(When::Before, format!("decide: {decision}, or make a claim with a new name and copy what is in `{name}`"), []);
 }

@@ -1,0 +1,50 @@
+//! What a change asks people to do by hand, as a shell script to be read first. Nothing is run.
+
+use std::io::{self, Write};
+
+use super::printable;
+use crate::finding::{Finding, When};
+use crate::resource::quoted;
+use crate::source::Sources;
+
+const HEAD: &str = "\
+#!/bin/sh
+# What this change asks for beside applying it, as `kubeshoal diff --plan` sees it from the manifests. Nothing of it has been run: read it,
+# and take out or add what your cluster needs. Commands without --namespace are for the namespace of the current context.
+set -eu
+";
+
+/// Writes the steps of all findings, in the order in which they are due.
+pub fn plan(findings: &[Finding], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    let with_steps: Vec<&Finding> = findings.iter().filter(|finding| !finding.steps.is_empty()).collect();
+    write!(out, "{HEAD}")?;
+    if with_steps.is_empty() {
+        return writeln!(out, "\n# Nothing has to be done by hand.");
+    }
+    section(&with_steps, When::Before, sources, out)?;
+    apply(&with_steps, sources, out)?;
+    section(&with_steps, When::After, sources, out)
+}
+
+fn section(findings: &[&Finding], when: When, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    for finding in findings.iter().filter(|finding| finding.steps.iter().any(|step| step.when == when)) {
+        let source = sources.get(finding.span.source);
+        let line = source.line_column(finding.span.start).line;
+        let side = if when == When::Before { "Before" } else { "After" };
+        writeln!(out, "\n# {side}: {}:{line}: {} [{}]", printable(source.name()), printable(&finding.message), finding.rule)?;
+        for step in finding.steps.iter().filter(|step| step.when == when) {
+            writeln!(out, "# {}{}", printable(&step.purpose), if step.commands.is_empty() { "" } else { ":" })?;
+            step.commands.iter().try_for_each(|command| writeln!(out, "{}", printable(command)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Applies the files that the findings are about.
+fn apply(findings: &[&Finding], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    let mut files: Vec<&str> =
+        findings.iter().map(|finding| sources.get(finding.span.source)).filter(|source| !source.is_old()).map(|source| source.name()).collect();
+    files.dedup();
+    writeln!(out, "\n# Apply the new manifests, in the way that you always do:")?;
+    files.iter().try_for_each(|file| writeln!(out, "kubectl apply --filename {}", printable(&quoted(file))))
+}
