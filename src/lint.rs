@@ -50,6 +50,11 @@ pub enum Side {
 }
 
 impl Side {
+    /// Whether it is, or still is, what shall be.
+    pub fn is_new(&self) -> bool {
+        !matches!(self, Side::Old { .. })
+    }
+
     /// The path in its set of a text that is shown by a name.
     pub fn path<'a>(&'a self, name: &'a str) -> &'a str {
         match self {
@@ -67,7 +72,7 @@ impl Text {
 
     /// Whether it is one of the texts that shall be.
     pub fn is_new(&self) -> bool {
-        !matches!(self.side, Side::Old { .. })
+        self.side.is_new()
     }
 
     /// Whether it is one of the texts that were.

@@ -35,8 +35,10 @@ use crate::yaml::NodeRef;
 
 pub use autoscaler::{Autoscaler, Budget, Demand, PriorityClass, Utilization};
 pub use config::{ConfigDemand, ConfigUse, Intake, is_versioned_name};
-pub use data::{RemovedSource, Successor, is_data_directory, removed_sources};
+pub use autoscaler::{Autoscaler, Budget, PriorityClass};
 pub use command::quoted;
+pub use config::{ConfigUse, Intake};
+pub use data::{RemovedSource, Successor, is_data_directory, removed_sources};
 pub use difference::{Difference, difference, difference_of_values};
 pub use image::{ImageReference, Movement};
 pub use immutable::{Refusal, Why, refusals};
@@ -372,12 +374,21 @@ impl<'t> Resource<'t> {
 
     /// Whether a tool deletes and makes it anew where it can't be changed: a hook, or forced by Argo CD or Flux.
     pub fn is_recreated_on_change(&self) -> bool {
-        let says = |key: &str, words: [&str; 2]| {
-            self.annotation(key).is_some_and(|value| value.text().split(',').any(|option| words.contains(&option.trim())))
+        let says = |key: &str, word: &str| {
+            self.annotation(key)
+                .is_some_and(|value| value.is_unknown() || value.text().split(',').any(|option| option.trim().eq_ignore_ascii_case(word)))
         };
-        self.is_hook()
-            || says("argocd.argoproj.io/sync-options", ["Force=true", "force=true"])
-            || says("kustomize.toolkit.fluxcd.io/force", ["enabled", "Enabled"])
+        self.is_hook() || says("argocd.argoproj.io/sync-options", "Force=true") || says("kustomize.toolkit.fluxcd.io/force", "enabled")
+    }
+
+    /// Whether tools are told to leave it in the cluster when it is in the manifests no more.
+    pub fn is_kept_by_tools(&self) -> bool {
+        let says = |key: &str, is_it: fn(&str) -> bool| {
+            self.annotation(key).is_some_and(|value| value.is_unknown() || value.text().split(',').map(str::trim).any(is_it))
+        };
+        says("helm.sh/resource-policy", |policy| policy == "keep")
+            || says("argocd.argoproj.io/sync-options", |option| matches!(option, "Prune=false" | "Delete=false" | "Prune=confirm"))
+            || says("kustomize.toolkit.fluxcd.io/prune", |prune| prune.eq_ignore_ascii_case("disabled"))
     }
 
     /// Whether another object owns it, so that a controller made it and decides about it.

@@ -7,7 +7,10 @@ mod api_version_deprecated;
 mod api_version_removed;
 mod autoscaler_invalid;
 mod budget_invalid;
+mod change_claim_removed;
 mod change_immutable_field;
+mod change_not_reversible;
+mod change_statefulset_renamed;
 mod claim_access_mode_unsupported;
 mod claim_access_modes_invalid;
 mod claim_beta_class_annotation;
@@ -542,5 +545,8 @@ pub static RULES: &[Rule] = &[
     rule!("storage-class-missing", Check::Set(storage_class_missing::check)),
     rule!("workload-selectors-overlap", Check::Set(workload_selectors_overlap::check)),
     // Change
+    rule!("change-claim-removed", Check::Change(change_claim_removed::check)),
     rule!("change-immutable-field", Check::Change(change_immutable_field::check)),
+    rule!("change-not-reversible", Check::Change(change_not_reversible::check)),
+    rule!("change-statefulset-renamed", Check::Change(change_statefulset_renamed::check)),
 ];

@@ -207,26 +207,47 @@ fn contents(repository: &Repository, files: Vec<Named>, naming: impl Fn(&TreeEnt
 
 /// The files of a base that is a folder, a file or standard input, with the paths that they would have among the new ones.
 fn old_files(request: Request<'_>, base: &Path) -> Listing {
-    let paths = [base.to_owned()];
-    let mut listing = walk::list(Request { paths: &paths, stdin_name: "-", ..request });
-    let is_folder = base.is_dir();
-    let only = if let [only] = request.paths { Some(only) } else { None };
-    let root = only.filter(|path| path.is_dir()).map_or(Path::new("."), PathBuf::as_path);
+    let only = if let [only] = request.paths { Some(only.as_path()) } else { None };
+    let paths = if base.is_dir() { counterparts(request.paths, base) } else { vec![(base.to_owned(), only.unwrap_or(base).to_owned())] };
+    let (old, new): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().unzip();
+    let mut listing = walk::list(Request { paths: &old, stdin_name: "-", ..request });
     for file in &mut listing.files {
-        let path = match (is_folder, only) {
-            (true, _) => Path::new(&file.name).strip_prefix(shown(base)).map_or_else(|_| file.name.clone(), |rest| shown(&root.join(rest))),
-            (false, Some(only)) if !only.is_dir() => {
-                if only.as_os_str() == "-" {
+        let mut places = old.iter().zip(&new);
+        let place = places.find_map(|(old, new)| Some((below(&file.name, old)?, new)));
+        let path = match place {
+            // What is named by itself stands for what is named by itself, whatever their names.
+            Some((rest, new)) if rest.as_os_str().is_empty() && !new.is_dir() => {
+                if new.as_os_str() == "-" {
                     request.stdin_name.to_owned()
                 } else {
-                    shown(only)
+                    shown(new)
                 }
             }
-            (false, _) => file.name.clone(),
+            Some((rest, new)) => shown(&new.join(rest)),
+            None => file.name.clone(),
         };
         file.side = Side::Old { path };
     }
     listing
+}
+
+/// The path of a file from a folder on; empty for the file itself.
+fn below<'n>(name: &'n str, folder: &Path) -> Option<&'n Path> {
+    let folder = shown(folder);
+    if folder == "." { Some(Path::new(name)) } else { Path::new(name).strip_prefix(folder).ok() }
+}
+
+/// Which file or folder below an old folder stands for each new path: the one of that path where there is one, as in another checkout; or
+/// the folder itself for the only folder, and its file of that name for a file.
+fn counterparts(paths: &[PathBuf], base: &Path) -> Vec<(PathBuf, PathBuf)> {
+    let is_only = paths.len() == 1;
+    let counterpart = |path: &PathBuf| {
+        let same = path.is_relative().then(|| base.join(path)).filter(|same| same.exists());
+        let named = || path.file_name().filter(|_| !path.is_dir()).map(|name| base.join(name)).filter(|named| named.exists());
+        let whole = || (is_only && path.is_dir()).then(|| base.to_owned());
+        Some((same.or_else(named).or_else(whole)?, path.clone()))
+    };
+    paths.iter().filter_map(counterpart).collect()
 }
 
 /// Reads both sides. Texts of one path that say the same are one text.
@@ -247,6 +268,7 @@ fn joined(new: Listing, old: Listing) -> Input {
             _ => texts.push((bytes, file)),
         }
     }
-    texts.sort_by(|(_, a), (_, b)| (a.path(), &a.name).cmp(&(b.path(), &b.name)));
+    // Of one path the old text comes first.
+    texts.sort_by(|(_, a), (_, b)| (a.path(), a.side.is_new()).cmp(&(b.path(), b.side.is_new())));
     Input { texts: parse(texts), unreadable, passed_over: new.passed_over }
 }

@@ -67,10 +67,12 @@ impl Repository {
         }
         let help = if self.is_shallow() {
             format!(
-                "this clone is shallow and holds the newest commits only: `git fetch --depth=1 origin {name}` and `--base FETCH_HEAD`, or fetch everything with `git fetch --unshallow`"
+                "this clone is shallow and holds only the newest commits of one branch: `git fetch --depth=1 origin {name}` and `--base FETCH_HEAD`, or clone the whole history"
             )
         } else {
-            self.id_of(&format!("refs/remotes/origin/{name}"))
+            let remote = Some(name).filter(|name| !name.contains(':'));
+            remote
+                .and_then(|name| self.id_of(&format!("refs/remotes/origin/{name}")))
                 .map_or_else(|| "no file, folder or revision has that name".to_owned(), |_| format!("did you mean `origin/{name}`?"))
         };
         bail!("`{name}` is not in this repository: {help}")
@@ -82,7 +84,7 @@ impl Repository {
         let Some(branch) = self.default_branch(&remote) else {
             if self.is_shallow() {
                 bail!(
-                    "this clone is shallow and lacks the default branch of {remote}: `git fetch --depth=1 {remote} main` and `--base FETCH_HEAD`, or fetch everything with `git fetch --unshallow`"
+                    "this clone is shallow and lacks the default branch of {remote}: `git fetch --depth=1 {remote} main` and `--base FETCH_HEAD`, or clone the whole history"
                 );
             }
             return self.revision("HEAD");

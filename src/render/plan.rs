@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::printable;
 use crate::finding::{Finding, When};
 use crate::resource::quoted;
-use crate::source::Sources;
+use crate::source::{Source, Sources};
 
 const HEAD: &str = "\
 #!/bin/sh
@@ -43,7 +43,7 @@ fn section(findings: &[&Finding], when: When, sources: &Sources, out: &mut dyn W
 /// Applies the files that the findings are about.
 fn apply(findings: &[&Finding], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let mut files: Vec<&str> =
-        findings.iter().map(|finding| sources.get(finding.span.source)).filter(|source| !source.is_old()).map(|source| source.name()).collect();
+        findings.iter().map(|finding| sources.get(finding.span.source)).filter(|source| !source.is_old()).map(Source::name).collect();
     files.dedup();
     writeln!(out, "\n# Apply the new manifests, in the way that you always do:")?;
     files.iter().try_for_each(|file| writeln!(out, "kubectl apply --filename {}", printable(&quoted(file))))

@@ -11,11 +11,11 @@ pub struct RefusedChange<'t> {
     pub field: &'static str,
     /// Where in it something has changed.
     pub difference: Difference<'t>,
-    /// RefusedBecause, where there is more to it than the field.
+    /// Why, where there is more to it than the field.
     pub why: RefusedBecause,
 }
 
-/// RefusedBecause a change is refused.
+/// Why a change is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RefusedBecause {
     /// The field is immutable.
@@ -279,7 +279,8 @@ impl<'t> Update<'_, 't> {
             NO_SOURCE.contains(&key) || key == "volumeMode" || key == "csi.controllerExpandSecretRef"
         };
         let source = difference(self.old.node(), self.new.node(), "spec", &is_free);
-        let source = source.map(|difference| RefusedChange { field: "spec.persistentVolumeSource", difference, why: RefusedBecause::Immutable });
+        let source =
+            source.map(|difference| RefusedChange { field: "spec.persistentVolumeSource", difference, why: RefusedBecause::Immutable });
         let affinity = self.refused("spec.nodeAffinity", RefusedBecause::Immutable).filter(|_| {
             // Labels from before they were stable may get their stable names.
             let names_old_labels = |node: NodeRef<'_>| node.scalars().any(|scalar| scalar.text().contains("beta.kubernetes.io"));
@@ -360,7 +361,8 @@ impl<'t> Update<'_, 't> {
             return Some(refusal).filter(|_| !is_moved(self.old) && !is_moved(self.new));
         }
         // What leaves `stringData` stays in the object.
-        self.refused("stringData", RefusedBecause::Sealed).filter(|refusal| refusal.difference.old.is_some() && refusal.difference.new.is_some())
+        self.refused("stringData", RefusedBecause::Sealed)
+            .filter(|refusal| refusal.difference.old.is_some() && refusal.difference.new.is_some())
     }
 
     /// From a rolling update, whose defaults stay in the object, to one by hand, which may not have them.

@@ -21,11 +21,15 @@ fn tell(pair: &Pair<'_>, refusal: &RefusedChange<'_>, report: &mut Report) {
         RefusedBecause::Until(minor) => {
             format!("{}: before Kubernetes 1.{} the API server refuses this update of {object}", what_is_done(refusal), minor + 1)
         }
-        RefusedBecause::Shrinks => format!("`{}` can't shrink{}: the API server refuses this update of {object}", refusal.field, from_to(difference)),
+        RefusedBecause::Shrinks => {
+            format!("`{}` can't shrink{}: the API server refuses this update of {object}", refusal.field, from_to(difference))
+        }
         RefusedBecause::Sealed if refusal.field == "immutable" => {
             format!("`immutable` can't be taken back: the API server refuses this update of {object}")
         }
-        RefusedBecause::Sealed => format!("`{}` can't be changed, because {object} is `immutable`: the API server refuses this update", refusal.field),
+        RefusedBecause::Sealed => {
+            format!("`{}` can't be changed, because {object} is `immutable`: the API server refuses this update", refusal.field)
+        }
         RefusedBecause::DefaultStays => format!(
             "the default `{}` stays in {object} under `kubectl apply`, and with `OnDelete` the API server refuses it",
             refusal.field
@@ -114,7 +118,9 @@ fn advise(pair: &Pair<'_>, refusal: &RefusedChange<'_>, finding: &mut Finding) {
         }
         (Kind::Service, _) => {
             let delete = new.kubectl("delete", "");
-            finding.help(format!("take the field back, or `{delete}` and apply it again; until then the Service has no address, then another"));
+            finding.help(format!(
+                "take the field back, or `{delete}` and apply it again; until then the Service has no address, then another"
+            ));
             finding.step(When::Before, format!("decide: take the field back, or be without the Service for a while and `{delete}`"), []);
         }
         (kind, _) => {
@@ -148,7 +154,9 @@ fn advise_on_stateful_set(new: &Resource<'_>, refusal: &RefusedChange<'_>, findi
             finding.help(format!("{keep}; claims that exist stay as they are, and one with a new name starts empty"));
         }
         "spec.selector" => {
-            finding.help(format!("take the selector back; if it must change, {keep} and delete the old pods, which it doesn't select any more"));
+            finding.help(format!(
+                "take the selector back; if it must change, {keep} and delete the old pods, which it doesn't select any more"
+            ));
             finding.step(When::After, "the old pods bear the names of the new ones, and are in their way", old_pods(new, "delete"));
         }
         _ => {
@@ -210,19 +218,17 @@ fn advise_on_selector(pair: &Pair<'_>, refusal: &RefusedChange<'_>, finding: &mu
          it again and delete the old pods when the new ones are ready"
     ));
     finding.step(When::Before, format!("delete the {kind} alone: its pods run on, with nobody to replace them"), [delete]);
+    let commands = [Some(new.kubectl_status()), orphans(&pair.old)].into_iter().flatten();
     let old = if new.kind() == Kind::Deployment { "ReplicaSets and pods" } else { "pods" };
-    finding.step(When::After, format!("wait for the new pods, then delete the old {old}, which nothing controls any more"), [
-        new.kubectl_status(),
-        orphans(&pair.old),
-    ]);
+    finding.step(When::After, format!("wait for the new pods, then delete the old {old}, which nothing controls any more"), commands);
 }
 
-/// Lists what the old selector matches.
-fn orphans(old: &Resource<'_>) -> String {
+/// Lists what the old selector matches, where labels say it.
+fn orphans(old: &Resource<'_>) -> Option<String> {
     let kinds = if old.kind() == Kind::Deployment { "replicasets,pods" } else { "pods" };
-    let pairs = old.workload().and_then(|workload| workload.selector()).and_then(|selector| selector.labels());
-    let selector: Vec<String> = pairs.into_iter().flat_map(NodeRef::entries).map(|pair| format!("{}={}", pair.key.text(), pair.value.text())).collect();
-    old.kubectl_list(kinds, &selector.join(","))
+    let pairs = old.workload()?.selector()?.pairs()?.entries();
+    let selector: Vec<String> = pairs.map(|pair| format!("{}={}", pair.key.text(), pair.value.text())).collect();
+    (!selector.is_empty()).then(|| old.kubectl_list(kinds, &selector.join(",")))
 }
 
 fn advise_on_claim(new: &Resource<'_>, refusal: &RefusedChange<'_>, finding: &mut Finding) {
@@ -231,7 +237,12 @@ fn advise_on_claim(new: &Resource<'_>, refusal: &RefusedChange<'_>, finding: &mu
         ("no volume gets smaller: take the size back, or copy the data to a claim with a new name".to_owned(), "take the size back")
     } else {
         let delete = new.kubectl("delete", "");
-        (format!("take the field back, or copy the data to a claim with a new name; `{delete}` would delete the data, too, unless the volume is retained"), "take the field back")
+        (
+            format!(
+                "take the field back, or copy the data to a claim with a new name; `{delete}` would delete the data, too, unless the volume is retained"
+            ),
+            "take the field back",
+        )
     };
     finding.help(help);
     finding.step(When::Before, format!("decide: {decision}, or make a claim with a new name and copy what is in `{name}`"), []);
