@@ -34,16 +34,13 @@ use crate::source::SourceId;
 use crate::yaml::NodeRef;
 
 pub use autoscaler::{Autoscaler, Budget, Demand, PriorityClass, Utilization};
-pub use config::{ConfigDemand, ConfigUse, Intake, is_versioned_name};
-pub use autoscaler::{Autoscaler, Budget, PriorityClass};
 pub use command::quoted;
-pub use config::{ConfigUse, Intake};
+pub use config::{ConfigDemand, ConfigUse, Intake, is_versioned_name};
 pub use data::{RemovedSource, Successor, is_data_directory, removed_sources};
 pub use difference::{Difference, difference, difference_of_values};
 pub use image::{ImageReference, Movement};
-pub use immutable::{Refusal, Why, refusals};
-pub use ingress::Backend;
 pub use immutable::{RefusedBecause, RefusedChange, refused_changes};
+pub use ingress::Backend;
 pub use kustomization::{ImageSetting, Kustomization};
 pub use lifecycle::{Lifecycle, Migration};
 pub use node::{CONTROL_PLANE, ControlPlane, LabelFate, LegacyLabel, MASTER, NodeChoice, NodeDemand, NodePart, legacy_label};
