@@ -65,6 +65,11 @@ impl<'r, 't> Refusals<'r, 't> {
         self.at(node, fault).help(form.help);
         false
     }
+
+    /// The same of a field in which an empty text is no value: where it may not be missing, that is told elsewhere.
+    pub fn check_form_if_set(&mut self, node: Option<NodeRef<'t>>, what: &str, form: &Form) -> bool {
+        self.check_form(node.filter(|node| node.str() != Some("")), what, form)
+    }
 }
 
 /// The form of a text.

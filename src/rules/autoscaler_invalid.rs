@@ -112,7 +112,7 @@ fn check_metric<'t>(metric: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     if let Some(identifier) = source.at("metric.name") {
         refusals.check_form(Some(identifier), "metric", &Form::PATH_SEGMENT);
     }
-    refusals.check_form(source.field("container"), "container", &Form::DNS_LABEL);
+    refusals.check_form_if_set(source.field("container"), "container", &Form::DNS_LABEL);
     if let Some(target) = source.field("target").filter(|target| target.is_mapping()) {
         check_metric_target(name, target, refusals);
     }

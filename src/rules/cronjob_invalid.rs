@@ -34,7 +34,7 @@ fn check_name<'t>(workload: &Workload<'t>, refusals: &mut Refusals<'_, 't>) {
 }
 
 fn check_schedule<'t>(node: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
-    let Some(schedule) = node.str() else { return };
+    let Some(schedule) = node.str().filter(|schedule| !schedule.is_empty()) else { return };
     if schedule.contains("TZ") {
         refusals.at(node, "a schedule names no time zone").help("set `timeZone`, and leave TZ out of the schedule");
     } else if let Err(fault) = Schedule::parse(schedule) {

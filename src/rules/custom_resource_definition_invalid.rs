@@ -44,7 +44,7 @@ fn check_name<'t>(resource: &Resource<'t>, spec: NodeRef<'t>, refusals: &mut Ref
 fn check_names<'t>(spec: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     let Some(names) = spec.field("names").filter(|names| names.is_mapping()) else { return };
     for key in ["plural", "singular"] {
-        refusals.check_form(names.field(key).filter(|name| name.str() != Some("")), key, &Form::DNS_1035_LABEL);
+        refusals.check_form_if_set(names.field(key), key, &Form::DNS_1035_LABEL);
     }
     for key in ["shortNames", "categories"] {
         for name in names.field(key).into_iter().flat_map(NodeRef::items) {
@@ -66,7 +66,7 @@ fn check_names<'t>(spec: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
 
 fn check_group<'t>(resource: &Resource<'t>, spec: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     let Some((node, group)) = spec.field("group").and_then(|node| Some((node, node.str()?))) else { return };
-    if !refusals.check_form(Some(node), "group", &Form::DNS_SUBDOMAIN) {
+    if group.is_empty() || !refusals.check_form(Some(node), "group", &Form::DNS_SUBDOMAIN) {
         return;
     }
     if !group.contains('.') {
@@ -92,7 +92,7 @@ fn check_versions<'t>(resource: &Resource<'t>, spec: NodeRef<'t>, refusals: &mut
     let versions: Vec<_> = list.into_iter().flat_map(NodeRef::items).filter(|version| version.is_mapping()).collect();
     let mut names: HashMap<&str, NodeRef<'t>> = HashMap::new();
     for &version in &versions {
-        refusals.check_form(version.field("name"), "version", &Form::DNS_1035_LABEL);
+        refusals.check_form_if_set(version.field("name"), "version", &Form::DNS_1035_LABEL);
         if let Some((node, name)) = version.field("name").and_then(|node| Some((node, node.str()?)))
             && let Some(first) = names.insert(name, node).filter(|_| refusals.is_whole())
         {
@@ -115,20 +115,7 @@ fn check_versions<'t>(resource: &Resource<'t>, spec: NodeRef<'t>, refusals: &mut
 }
 
 fn check_schema<'t>(resource: &Resource<'t>, version: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
-    let schema = version.field("schema");
-    if schema.is_some_and(|schema| !schema.is_mapping()) {
-        return;
-    }
-    let Some(root) = schema.and_then(|schema| schema.field("openAPIV3Schema")) else {
-        if refusals.is_whole() {
-            let help = "add `schema.openAPIV3Schema`; `{type: object, x-kubernetes-preserve-unknown-fields: true}` takes anything";
-            refusals.at(schema.or(version.get("name")).unwrap_or(version), "a version needs a schema").help(help);
-        }
-        return;
-    };
-    if !root.is_mapping() {
-        return;
-    }
+    let Some(root) = version.at("schema.openAPIV3Schema").filter(|root| root.is_mapping()) else { return };
     let kind = root.field("type");
     if kind.is_none_or(|kind| kind.str().is_some_and(|kind| kind != "object")) {
         refusals.at(kind.unwrap_or(root), "the schema of an object must have the type object").help("set `type: object`");

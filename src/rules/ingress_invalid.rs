@@ -34,22 +34,15 @@ fn check_ingress<'t>(spec: NodeRef<'t>, versions: Versions, refusals: &mut Refus
         let finding = refusals.at(annotation, format!("the annotation names the class `{old}`, and ingressClassName `{name}`"));
         finding.related(class, "ingressClassName here").help("remove the annotation: ingressClassName took its place");
     }
-    let rules = spec.field("rules");
-    let default = spec.field("defaultBackend");
-    if rules.is_none_or(|rules| rules.is_sequence() && rules.is_empty()) && default.is_none() && refusals.is_whole() {
-        // `backend` is what `defaultBackend` was called before v1.
-        let place = spec.get("backend").and_then(NodeRef::key).unwrap_or(refusals.object().nearest("spec.rules"));
-        refusals.at(place, "an Ingress needs rules or a defaultBackend").help("add `rules`, or `defaultBackend` for all requests");
-    }
-    if let Some(backend) = default {
+    if let Some(backend) = spec.field("defaultBackend") {
         check_backend(backend, versions, refusals);
     }
-    for rule in rules.into_iter().flat_map(NodeRef::items) {
+    for rule in spec.field("rules").into_iter().flat_map(NodeRef::items) {
         check_rule(rule, versions, refusals);
     }
     for tls in spec.field("tls").into_iter().flat_map(NodeRef::items) {
         tls.field("hosts").into_iter().flat_map(NodeRef::items).for_each(|host| check_host(host, refusals));
-        refusals.check_form(tls.field("secretName").filter(|name| name.str() != Some("")), "secretName", &Form::DNS_SUBDOMAIN);
+        refusals.check_form_if_set(tls.field("secretName"), "secretName", &Form::DNS_SUBDOMAIN);
     }
 }
 
@@ -62,11 +55,7 @@ fn check_rule<'t>(rule: NodeRef<'t>, versions: Versions, refusals: &mut Refusals
             check_host(host, refusals);
         }
     }
-    let paths = rule.at("http.paths");
-    if let Some(paths) = paths.filter(|paths| paths.is_sequence() && paths.is_empty()) {
-        refusals.at(paths, "http has no path").help("add one, such as `{path: /, pathType: Prefix, backend: …}`");
-    }
-    for path in paths.into_iter().flat_map(NodeRef::items) {
+    for path in rule.at("http.paths").into_iter().flat_map(NodeRef::items) {
         check_path(path, refusals);
         if let Some(backend) = path.field("backend") {
             check_backend(backend, versions, refusals);
@@ -101,16 +90,9 @@ fn check_path<'t>(item: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
 }
 
 fn check_backend<'t>(backend: NodeRef<'t>, versions: Versions, refusals: &mut Refusals<'_, 't>) {
-    // The fields before v1 are unknown now.
-    if !backend.is_mapping() || backend.get("serviceName").is_some() || backend.get("servicePort").is_some() {
-        return;
-    }
     match (backend.field("service"), backend.field("resource")) {
         (Some(_), Some(resource)) => {
             refusals.at(resource, "a backend is either a service or a resource").help("keep one of the two");
-        }
-        (None, None) if refusals.is_whole() => {
-            refusals.at(backend, "a backend needs a service or a resource").help("name a service and its port");
         }
         (Some(service), None) if service.is_mapping() => check_service(service, versions, refusals),
         (None, Some(resource)) => check_reference(resource, refusals),
@@ -120,7 +102,7 @@ fn check_backend<'t>(backend: NodeRef<'t>, versions: Versions, refusals: &mut Re
 
 fn check_service<'t>(service: NodeRef<'t>, versions: Versions, refusals: &mut Refusals<'_, 't>) {
     let form = if versions.oldest < RELAXED_SERVICE_NAMES_SINCE { &Form::DNS_1035_LABEL } else { &Form::DNS_LABEL };
-    refusals.check_form(service.field("name"), "service", form);
+    refusals.check_form_if_set(service.field("name"), "service", form);
     let port = service.field("port");
     if port.is_some_and(|port| !port.is_mapping()) {
         return;
@@ -130,10 +112,6 @@ fn check_service<'t>(service: NodeRef<'t>, versions: Versions, refusals: &mut Re
     match (name, number) {
         (Some(name), Some(_)) => {
             refusals.at(name, "a backend's port has either a name or a number").help("keep one of the two");
-        }
-        (None, None) if refusals.is_whole() => {
-            let place = port.unwrap_or(service);
-            refusals.at(place, "a backend needs its service's port").help("add `port: {number: 80}`, or the port's name");
         }
         (Some(name), None) => {
             refusals.check_form(Some(name), "port name", &Form::PORT_NAME);
@@ -154,17 +132,10 @@ fn check_reference<'t>(reference: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) 
 }
 
 fn check_class<'t>(spec: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
-    match spec.field("controller") {
-        None if refusals.is_whole() => {
-            let place = refusals.object().nearest("spec.controller");
-            refusals.at(place, "an IngressClass needs a controller").help("name it, such as example.com/ingress-controller");
-        }
-        controller => {
-            refusals.check_form(controller, "controller", &Form::DOMAIN_PREFIXED_PATH);
-            if let Some(controller) = controller.filter(|controller| controller.text().len() > LONGEST_CONTROLLER) {
-                refusals.at(controller, format!("the controller's name has more than {LONGEST_CONTROLLER} characters"));
-            }
-        }
+    let controller = spec.field("controller");
+    refusals.check_form_if_set(controller, "controller", &Form::DOMAIN_PREFIXED_PATH);
+    if let Some(controller) = controller.filter(|controller| controller.text().len() > LONGEST_CONTROLLER) {
+        refusals.at(controller, format!("the controller's name has more than {LONGEST_CONTROLLER} characters"));
     }
     let Some(parameters) = spec.field("parameters").filter(|parameters| parameters.is_mapping()) else { return };
     check_reference(parameters, refusals);

@@ -14,7 +14,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let mut refusals = Refusals::new(report, resource);
         match (resource.kind(), resource.group()) {
             (Kind::RuntimeClass, _) => {
-                refusals.check_form(resource.node().field("handler"), "handler", &Form::DNS_LABEL);
+                refusals.check_form_if_set(resource.node().field("handler"), "handler", &Form::DNS_LABEL);
             }
             (Kind::EndpointSlice, "") => check_endpoints(&mut refusals),
             (Kind::EndpointSlice, _) => check_slice(&mut refusals),
@@ -35,7 +35,7 @@ fn check_endpoints(refusals: &mut Refusals<'_, '_>) {
         }
         for address in lists.into_iter().flatten().flat_map(NodeRef::items) {
             check_address(address.field("ip"), "IPv4 or IPv6", |_| true, refusals);
-            refusals.check_form(address.field("hostname").filter(|name| name.str() != Some("")), "hostname", &Form::DNS_LABEL);
+            refusals.check_form_if_set(address.field("hostname"), "hostname", &Form::DNS_LABEL);
         }
         let ports: Vec<_> = subset.field("ports").into_iter().flat_map(NodeRef::items).filter(|port| port.is_mapping()).collect();
         let has_name = |port: &NodeRef<'_>| port.field("name").is_some_and(|name| name.str() != Some(""));
@@ -56,8 +56,8 @@ fn check_slice(refusals: &mut Refusals<'_, '_>) {
     }
     for endpoint in endpoints.into_iter().flat_map(NodeRef::items).filter(|endpoint| endpoint.is_mapping()) {
         let addresses = endpoint.field("addresses").filter(|list| list.is_sequence());
-        if let Some(list) = addresses.filter(|list| !(1..=MOST_ADDRESSES).contains(&list.items().count())) {
-            refusals.at(list, format!("an endpoint has 1 to {MOST_ADDRESSES} addresses"));
+        if let Some(extra) = addresses.and_then(|list| list.items().nth(MOST_ADDRESSES)) {
+            refusals.at(extra, format!("an endpoint has at most {MOST_ADDRESSES} addresses"));
         }
         for address in addresses.into_iter().flat_map(NodeRef::items) {
             match kind {
@@ -89,7 +89,7 @@ fn check_address<'t>(
     is_of_family: impl Fn(std::net::IpAddr) -> bool,
     refusals: &mut Refusals<'_, 't>,
 ) {
-    let Some((node, text)) = node.and_then(|node| Some((node, node.str()?))) else { return };
+    let Some((node, text)) = node.and_then(|node| Some((node, node.str().filter(|text| !text.is_empty())?))) else { return };
     match ip_address(text) {
         Some(address) if !is_of_family(address) => {
             refusals.at(node, format!("`{text}` is no {family} address"));
@@ -106,7 +106,7 @@ fn check_address<'t>(
 
 fn check_ports<'t>(ports: &[NodeRef<'t>], refusals: &mut Refusals<'_, 't>) {
     for port in ports {
-        refusals.check_form(port.field("name").filter(|name| name.str() != Some("")), "port name", &Form::DNS_LABEL);
+        refusals.check_form_if_set(port.field("name"), "port name", &Form::DNS_LABEL);
         if let Some(number) = port.field("port").filter(|port| port.int().is_some_and(|port| !is_port_number(port))) {
             refusals.at(number, format!("{} is no port number", number.text())).help("use 1 to 65535");
         }

@@ -46,16 +46,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
 
 fn check_modes<'t>(spec: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     let list = spec.field("accessModes");
-    if list.is_none_or(|list| list.is_sequence() && list.is_empty()) && refusals.is_whole() {
-        let place = refusals.object().nearest("spec.accessModes");
-        refusals.at(place, "a volume needs an access mode").help("add one, such as `accessModes: [ReadWriteOnce]`");
-    }
     let modes: Vec<_> = list.into_iter().flat_map(NodeRef::items).filter_map(|item| Some((item, item.str()?))).collect();
     let known = |text: &str| AccessMode::from_name(text);
-    for (item, text) in modes.iter().filter(|(_, text)| known(text).is_none()) {
-        let help = format!("the access modes are {}", AccessMode::ALL.map(AccessMode::name).join(", "));
-        refusals.at(*item, format!("`{text}` is no access mode")).help(help);
-    }
     let is_single = |text: &str| known(text) == Some(AccessMode::ReadWriteOncePod);
     let single = modes.iter().find(|(_, text)| is_single(text));
     let other = modes.iter().find(|(_, text)| known(text).is_some() && !is_single(text));
@@ -66,10 +58,9 @@ fn check_modes<'t>(spec: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
 
 fn check_capacity<'t>(spec: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     let capacity = spec.field("capacity");
-    let has_storage = capacity.is_some_and(|capacity| !capacity.is_mapping() || capacity.field("storage").is_some());
-    if !has_storage && refusals.is_whole() {
-        let place = refusals.object().nearest("spec.capacity");
-        refusals.at(place, "a volume needs its capacity").help("add `capacity: {storage: 10Gi}`");
+    if let Some(capacity) = capacity.filter(|capacity| capacity.is_mapping() && capacity.field("storage").is_none() && refusals.is_whole())
+    {
+        refusals.at(capacity, "a volume needs its capacity").help("add `storage: 10Gi`");
     }
     for entry in capacity.into_iter().flat_map(NodeRef::entries).filter(|entry| !entry.key.is_unknown()) {
         if entry.key.text() != "storage" {
@@ -108,19 +99,11 @@ fn check_source<'t>(source: Entry<'t>, refusals: &mut Refusals<'_, 't>) {
     let path = source.value.field("path").and_then(|path| Some((path, path.str()?)));
     let leaves = |text: &str| text.split('/').any(|part| part == "..");
     match (source.key.text(), path) {
-        ("hostPath" | "local", Some((path, ""))) => {
-            refusals.at(path, "the path is empty").help("name a folder of the node");
-        }
         ("hostPath" | "local", Some((path, text))) if leaves(text) => {
             refusals.at(path, format!("path `{text}` goes up with `..`")).help("write the path itself");
         }
-        ("nfs", Some((path, text))) if !text.starts_with('/') => {
+        ("nfs", Some((path, text))) if !text.is_empty() && !text.starts_with('/') => {
             refusals.at(path, format!("path `{text}` does not begin with a slash")).help("write the exported folder's path: /exports/shop");
-        }
-        ("nfs", _) => {
-            if let Some(server) = source.value.field("server").filter(|server| server.str() == Some("")) {
-                refusals.at(server, "the server is empty").help("name the server");
-            }
         }
         ("csi", _) => check_driver(source.value.field("driver"), refusals),
         _ => {}
@@ -130,6 +113,9 @@ fn check_source<'t>(source: Entry<'t>, refusals: &mut Refusals<'_, 't>) {
 /// `ValidateCSIDriverName`: its case doesn't count.
 fn check_driver<'t>(driver: Option<NodeRef<'t>>, refusals: &mut Refusals<'_, 't>) {
     let Some((node, text)) = driver.and_then(|node| Some((node, node.str()?))) else { return };
+    if text.is_empty() {
+        return;
+    }
     if text.len() > LONGEST_DRIVER_NAME || !(Form::DNS_SUBDOMAIN.holds)(&text.to_ascii_lowercase()) {
         let help = format!("use at most {LONGEST_DRIVER_NAME} letters, digits, inner dashes and dots");
         refusals.at(node, format!("`{text}` is no name of a driver")).help(help);
@@ -139,15 +125,12 @@ fn check_driver<'t>(driver: Option<NodeRef<'t>>, refusals: &mut Refusals<'_, 't>
 fn check_affinity<'t>(spec: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     let affinity = spec.field("nodeAffinity");
     let local = spec.entry("local").filter(|entry| !entry.value.is_null());
-    let terms = affinity.and_then(|affinity| affinity.field("required")?.field("nodeSelectorTerms"));
-    let is_open = affinity.is_some_and(|affinity| !affinity.is_mapping() || affinity.field("required").is_some_and(NodeRef::is_unknown));
-    let has_terms = is_open || terms.is_some_and(|terms| !terms.is_sequence() || !terms.is_empty());
-    if has_terms || !refusals.is_whole() {
+    let names_nodes = affinity.is_some_and(|affinity| !affinity.is_mapping() || affinity.field("required").is_some());
+    if names_nodes || !refusals.is_whole() {
         return;
     }
     if let Some(affinity) = affinity {
-        let place = terms.unwrap_or(affinity);
-        refusals.at(place, "the affinity of a volume names no node").help("add a term under `required.nodeSelectorTerms`");
+        refusals.at(affinity, "the affinity of a volume names no node").help("add a term under `required.nodeSelectorTerms`");
     } else if let Some(local) = local {
         let help = "name its node under `nodeAffinity.required`, by the label kubernetes.io/hostname";
         refusals.at(local, "a local volume needs nodeAffinity, which says on what node it is").help(help);

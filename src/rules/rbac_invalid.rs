@@ -35,12 +35,9 @@ fn is_empty_list(node: NodeRef<'_>) -> bool {
     node.is_sequence() && node.is_empty()
 }
 
-/// `validatePolicyRule`. That `verbs` is there is not asked here.
+/// `validatePolicyRule`. That there are verbs is not asked here.
 fn check_rule<'t>(rule: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     let list = |key: &str| rule.field(key).filter(|list| !is_empty_list(*list));
-    if let Some(verbs) = rule.field("verbs").filter(|verbs| is_empty_list(*verbs)) {
-        refusals.at(verbs, "a rule needs a verb").help("name what is allowed, such as get, list and watch");
-    }
     if let Some(urls) = rule.entry("nonResourceURLs").filter(|_| list("nonResourceURLs").is_some()) {
         if refusals.object().kind() == Kind::Role {
             refusals.at(urls, "the rules of a Role are about resources of its namespace").help("put nonResourceURLs into a ClusterRole");
@@ -73,35 +70,22 @@ fn check_binding<'t>(graph: &Graph<'t>, refusals: &mut Refusals<'_, 't>) {
 }
 
 fn check_role_ref<'t>(role: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
-    check_group(role, refusals, "roles are");
-    let kinds: &[&str] = if refusals.object().kind() == Kind::RoleBinding { &["Role", "ClusterRole"] } else { &["ClusterRole"] };
-    if let Some((node, kind)) = role.field("kind").and_then(|node| Some((node, node.str()?)))
-        && !kinds.contains(&kind)
-    {
-        let reason = format!("a {} binds no `{kind}`", refusals.object().kind_name());
-        refusals.at(node, reason).help(format!("use {}", kinds.join(" or ")));
+    let kind = role.field("kind").filter(|kind| kind.str() == Some("Role") && refusals.object().kind() == Kind::ClusterRoleBinding);
+    if let Some(kind) = kind {
+        refusals.at(kind, "a ClusterRoleBinding binds no Role").help("use a ClusterRole, or a RoleBinding");
     }
-    check_name(role, &Form::PATH_SEGMENT, refusals);
+    refusals.check_form_if_set(role.field("name"), "name", &Form::PATH_SEGMENT);
 }
 
 /// The group may be left out, and is then set.
-fn check_group<'t>(reference: NodeRef<'t>, refusals: &mut Refusals<'_, 't>, what: &str) {
-    if let Some((node, group)) = reference.field("apiGroup").and_then(|node| Some((node, node.str()?)))
+fn check_group<'t>(subject: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
+    if let Some((node, group)) = subject.field("apiGroup").and_then(|node| Some((node, node.str()?)))
         && group != GROUP
         && !group.is_empty()
     {
-        refusals.at(node, format!("{what} of the API group {GROUP}, not `{group}`")).help(format!("write {GROUP}, or leave apiGroup out"));
-    }
-}
-
-fn check_name<'t>(reference: NodeRef<'t>, form: &Form, refusals: &mut Refusals<'_, 't>) {
-    match reference.field("name") {
-        Some(name) if name.str() == Some("") => {
-            refusals.at(name, "the name is empty").help("name what is meant");
-        }
-        name => {
-            refusals.check_form(name, "name", form);
-        }
+        refusals
+            .at(node, format!("users and groups are of the API group {GROUP}, not `{group}`"))
+            .help(format!("write {GROUP}, or leave apiGroup out"));
     }
 }
 
@@ -109,20 +93,13 @@ fn check_subject<'t>(graph: &Graph<'t>, subject: NodeRef<'t>, refusals: &mut Ref
     let Some((node, kind)) = subject.field("kind").and_then(|node| Some((node, node.str()?))) else { return };
     match kind {
         "ServiceAccount" => check_account(graph, subject, node, refusals),
-        "User" | "Group" => {
-            check_group(subject, refusals, "users and groups are");
-            if let Some(name) = subject.field("name").filter(|name| name.str() == Some("")) {
-                refusals.at(name, "the name is empty").help("name the user or group");
-            }
-        }
-        _ => {
-            refusals.at(node, format!("a subject is no `{kind}`")).help("use ServiceAccount, User or Group");
-        }
+        "User" | "Group" => check_group(subject, refusals),
+        _ => {}
     }
 }
 
 fn check_account<'t>(graph: &Graph<'t>, subject: NodeRef<'t>, kind: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
-    check_name(subject, &Form::DNS_SUBDOMAIN, refusals);
+    refusals.check_form_if_set(subject.field("name"), "name", &Form::DNS_SUBDOMAIN);
     if let Some((node, group)) = subject.field("apiGroup").and_then(|node| Some((node, node.str()?)))
         && !group.is_empty()
     {

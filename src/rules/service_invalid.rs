@@ -78,7 +78,7 @@ fn check_ports<'t>(view: &View<'t>, refusals: &mut Refusals<'_, 't>) {
 }
 
 fn check_port<'t>(view: &View<'t>, port: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
-    refusals.check_form(port.field("name").filter(|name| name.str() != Some("")), "port name", &Form::DNS_LABEL);
+    refusals.check_form_if_set(port.field("name"), "port name", &Form::DNS_LABEL);
     refusals.check_form(port.field("appProtocol"), "appProtocol", &Form::QUALIFIED_NAME);
     check_number(port.field("port"), "port", refusals);
     // 0 and an empty text stand for the port itself.
@@ -317,18 +317,28 @@ fn check_traffic<'t>(view: &View<'t>, versions: Versions, refusals: &mut Refusal
         }
     }
     check_affinity(view, refusals);
-    let distribution = view.field("trafficDistribution");
-    if let Some(node) = distribution.filter(|node| matches!(node.str(), Some("PreferSameZone" | "PreferSameNode")))
-        && versions.oldest < SAME_ZONE_SINCE
-    {
-        refusals.at(node, format!("trafficDistribution {} needs Kubernetes 1.{SAME_ZONE_SINCE}", node.text())).help("use PreferClose");
-    }
+    check_distribution(view, versions, refusals);
     let annotation = |key: &str| view.service.resource().annotation(key).and_then(|node| Some((node, node.str()?)));
     if let (Some((node, mode)), Some((old, hints))) =
         (annotation("service.kubernetes.io/topology-mode"), annotation("service.kubernetes.io/topology-aware-hints"))
         && mode != hints
     {
         refusals.at(node, "two annotations for topology differ").related(old, "the old one").help("remove the old one");
+    }
+}
+
+fn check_distribution<'t>(view: &View<'t>, versions: Versions, refusals: &mut Refusals<'_, 't>) {
+    let Some((node, text)) = view.field("trafficDistribution").and_then(|node| Some((node, node.str()?))) else { return };
+    match text {
+        "PreferClose" => {}
+        "PreferSameZone" | "PreferSameNode" if versions.oldest >= SAME_ZONE_SINCE => {}
+        "PreferSameZone" | "PreferSameNode" => {
+            refusals.at(node, format!("trafficDistribution {text} needs Kubernetes 1.{SAME_ZONE_SINCE}")).help("use PreferClose");
+        }
+        _ => {
+            let help = "use PreferSameZone, PreferSameNode or PreferClose, or leave it out";
+            refusals.at(node, format!("there is no trafficDistribution `{text}`")).help(help);
+        }
     }
 }
 

@@ -27,16 +27,16 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
 fn check_class(refusals: &mut Refusals<'_, '_>) {
     let class = refusals.object().node();
     if let Some((node, text)) = class.field("provisioner").and_then(|node| Some((node, node.str()?)))
+        && !text.is_empty()
         && !(Form::QUALIFIED_NAME.holds)(&text.to_ascii_lowercase())
     {
-        let reason = if text.is_empty() { "the provisioner is empty".to_owned() } else { format!("`{text}` is no name of a provisioner") };
-        refusals.at(node, reason).help("name the driver, such as ebs.csi.aws.com");
+        refusals.at(node, format!("`{text}` is no name of a provisioner")).help("name the driver, such as ebs.csi.aws.com");
     }
     check_parameters(refusals);
     for term in class.field("allowedTopologies").into_iter().flat_map(NodeRef::items) {
         let mut seen = HashSet::new();
         for expression in term.field("matchLabelExpressions").into_iter().flat_map(NodeRef::items) {
-            refusals.check_form(expression.field("key"), "key", &Form::QUALIFIED_NAME);
+            refusals.check_form_if_set(expression.field("key"), "key", &Form::QUALIFIED_NAME);
             if let Some((key, text)) = expression.field("key").and_then(|key| Some((key, key.str()?)))
                 && !seen.insert(text)
             {
@@ -86,6 +86,9 @@ fn check_attributes(refusals: &mut Refusals<'_, '_>) {
 /// `ValidateCSIDriverName`: its case doesn't count.
 fn check_name<'t>(driver: Option<NodeRef<'t>>, refusals: &mut Refusals<'_, 't>) {
     let Some((node, text)) = driver.and_then(|node| Some((node, node.str()?))) else { return };
+    if text.is_empty() {
+        return;
+    }
     if text.len() > LONGEST_DRIVER_NAME || !(Form::DNS_SUBDOMAIN.holds)(&text.to_ascii_lowercase()) {
         let help = format!("use at most {LONGEST_DRIVER_NAME} letters, digits, inner dashes and dots");
         refusals.at(node, format!("`{text}` is no name of a driver")).help(help);

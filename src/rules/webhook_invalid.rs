@@ -18,7 +18,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let mut refusals = Refusals::new(report, resource);
         let mut names: HashMap<&str, NodeRef<'_>> = HashMap::new();
         for webhook in resource.node().field("webhooks").into_iter().flat_map(NodeRef::items).filter(|webhook| webhook.is_mapping()) {
-            if let Some((node, name)) = webhook.field("name").and_then(|node| Some((node, node.str()?))) {
+            if let Some((node, name)) = webhook.field("name").and_then(|node| Some((node, node.str().filter(|name| !name.is_empty())?))) {
                 check_name(node, name, &mut refusals);
                 if let Some(first) = names.insert(name, node).filter(|_| refusals.is_whole()) {
                     refusals
@@ -40,12 +40,6 @@ fn check_name<'t>(node: NodeRef<'t>, name: &str, refusals: &mut Refusals<'_, 't>
 }
 
 fn check_webhook<'t>(webhook: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
-    if let Some(effects) =
-        webhook.field("sideEffects").filter(|node| node.str().is_some_and(|text| !matches!(text, "None" | "NoneOnDryRun")))
-    {
-        let help = "use None or NoneOnDryRun; a webhook with side effects must leave dry runs alone";
-        refusals.at(effects, format!("sideEffects may not be `{}`", effects.text())).help(help);
-    }
     if let Some(timeout) = webhook.field("timeoutSeconds").filter(|node| node.int().is_some_and(|n| !(1..=LONGEST_TIMEOUT).contains(&n))) {
         refusals.at(timeout, format!("a timeout of {} seconds is not 1 to {LONGEST_TIMEOUT}", timeout.text()));
     }
@@ -65,7 +59,7 @@ fn check_reviews<'t>(webhook: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     let Some(list) = webhook.field("admissionReviewVersions").filter(|list| list.is_sequence()) else { return };
     let versions: Vec<_> = list.items().collect();
     let may_be_known = |item: &NodeRef<'t>| item.str().is_none_or(|text| REVIEWS.contains(&text));
-    if !versions.iter().any(may_be_known) {
+    if !versions.is_empty() && !versions.iter().any(may_be_known) {
         refusals.at(list, "no API server sends an AdmissionReview of these versions").help("add v1");
     }
     for (index, item) in versions.iter().enumerate() {
@@ -80,9 +74,6 @@ fn check_client<'t>(config: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
         (Some(url), Some(service)) => {
             let finding = refusals.at(url, "a webhook is called either by url or as a service");
             finding.related(service, "service here").help("keep one of the two");
-        }
-        (None, None) if refusals.is_whole() => {
-            refusals.at(config, "a webhook needs a service or a url").help("add `service`, or `url` for one outside of the cluster");
         }
         (Some(url), None) => check_url(url, refusals),
         (None, Some(service)) => {
@@ -112,22 +103,12 @@ fn check_url<'t>(url: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
 }
 
 fn check_rule<'t>(rule: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
-    for (key, noun) in
-        [("operations", "an operation"), ("apiGroups", "an API group"), ("apiVersions", "a version"), ("resources", "a resource")]
-    {
-        let list = rule.field(key);
-        if list.is_none_or(|list| list.is_sequence() && list.is_empty()) && refusals.is_whole() {
-            let place = list.unwrap_or(rule);
-            refusals.at(place, format!("a rule needs {noun}")).help(format!("add `{key}`; \"*\" stands for all"));
-        }
-        let items: Vec<_> = list.into_iter().flat_map(NodeRef::items).collect();
+    for key in ["operations", "apiGroups", "apiVersions", "resources"] {
+        let items: Vec<_> = rule.field(key).into_iter().flat_map(NodeRef::items).collect();
         if let Some(star) = items.iter().find(|item| item.str() == Some("*")).filter(|_| items.len() > 1 && key != "resources") {
             refusals.at(*star, format!("`*` stands alone in {key}")).help("keep `*`, or the others");
         }
-        if key == "operations" {
-            continue;
-        }
-        for item in items.iter().filter(|item| item.str() == Some("") && key != "apiGroups") {
+        for item in items.iter().filter(|item| item.str() == Some("") && matches!(key, "apiVersions" | "resources")) {
             refusals.at(*item, format!("an item of {key} is empty")).help("remove it");
         }
     }
