@@ -23,7 +23,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::finding::count;
-use crate::resource::{Autoscaler, ClaimRequest, Identity, Kind, Kustomization, Lifecycle, PersistentVolume, Resource, Setting, Workload};
+use crate::resource::{
+    Autoscaler, ClaimRequest, ConfigDemand, Identity, Kind, Kustomization, Lifecycle, PersistentVolume, Resource, Setting, Workload,
+};
 use crate::schema::{self, Definitions, Fault, Mistake, Whole};
 use crate::source::{SourceId, Span};
 use crate::yaml::{NodeRef, Tree, same_meaning};
@@ -223,6 +225,7 @@ pub struct Graph<'t> {
     pods_anywhere: OnceLock<selection::PodsAnywhere<'t>>,
     units_with_makers: OnceLock<HashSet<u32>>,
     filled: OnceLock<HashSet<(Kind, &'t str)>>,
+    config_demands: OnceLock<Vec<(Workload<'t>, ConfigDemand<'t>)>>,
     services: OnceLock<selection::Labelled<'t>>,
     volumes: OnceLock<HashMap<&'t str, Vec<PersistentVolume<'t>>>>,
     selector_labels: OnceLock<kustomized::SelectorLabels<'t>>,
@@ -261,6 +264,7 @@ impl<'t> Graph<'t> {
             pods_anywhere: OnceLock::new(),
             units_with_makers: OnceLock::new(),
             filled: OnceLock::new(),
+            config_demands: OnceLock::new(),
             services: OnceLock::new(),
             volumes: OnceLock::new(),
             selector_labels: OnceLock::new(),
@@ -569,6 +573,16 @@ impl<'t> Graph<'t> {
     pub fn target(&self, autoscaler: &Autoscaler<'t>) -> Reference<'t> {
         let target = autoscaler.target().and_then(|(kind, name)| Some((Resource::kind_of_scale_target(kind)?, name)));
         target.map_or(Reference::Unknown, |(kind, name)| self.reference(autoscaler.resource(), kind, name))
+    }
+
+    /// Whether Argo CD is told to leave the replicas of what it applies as they are in the cluster.
+    pub fn leaves_replicas_alone(&self) -> bool {
+        let applications = self.of_kind(Kind::Other).filter(|resource| resource.group() == "argoproj.io");
+        let mut specs = applications.filter_map(Resource::spec).flat_map(|spec| [Some(spec), spec.at("template.spec")]).flatten();
+        specs.any(|spec| {
+            let lists = spec.get("ignoreDifferences").into_iter().flat_map(NodeRef::items);
+            lists.into_iter().flat_map(NodeRef::scalars).any(|scalar| matches!(scalar.text(), "/spec/replicas" | ".spec.replicas"))
+        })
     }
 
     /// The fewest pods that a workload's replicas and autoscalers leave it when nothing is wrong: an autoscaler's minimum, or

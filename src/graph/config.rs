@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Graph, Lookup, MANY_OF_ONE_NAME, Reference};
+use super::{Absence, Graph, Lookup, MANY_OF_ONE_NAME, Reference};
 use crate::resource::{ConfigDemand, ConfigUse, Intake, Kind, Resource, Workload, is_versioned_name};
 use crate::yaml::NodeRef;
 
@@ -40,28 +40,37 @@ impl<'t> Graph<'t> {
         })
     }
 
-    /// What the whole workloads need of `ConfigMap`s or Secrets to start, each name once a workload, and what it leads to. What the
-    /// cluster makes by itself is left out.
-    pub fn config_demands(&self, kind: Kind) -> impl Iterator<Item = (Workload<'t>, ConfigDemand<'t>, Reference<'t>)> {
-        let by_workload = self.workloads().filter(|workload| !workload.resource().is_hook());
-        by_workload.flat_map(move |workload| {
-            let mut seen = HashSet::new();
-            let demands = workload.pod().into_iter().flat_map(|pod| pod.config_demands()).filter(move |demand| demand.kind == kind);
-            demands.filter_map(move |demand| {
-                let name = demand.name.value_text().filter(|name| !OF_THE_CLUSTER.contains(name))?;
-                let is_new = demand.keys().next().is_some() || seen.insert(name);
-                is_new.then(|| (workload, demand, self.reference(workload.resource(), kind, name)))
-            })
+    /// What the whole workloads need of `ConfigMap`s and Secrets to start. What the cluster makes by itself is left out.
+    fn config_demands(&self) -> &[(Workload<'t>, ConfigDemand<'t>)] {
+        self.config_demands.get_or_init(|| {
+            let lasting = self.workloads().filter(|workload| !workload.resource().is_hook());
+            let is_made_by_hand = |demand: &ConfigDemand<'t>| demand.name.value_text().is_some_and(|name| !OF_THE_CLUSTER.contains(&name));
+            let demands = lasting.flat_map(|workload| {
+                let demands = workload.pod().into_iter().flat_map(|pod| pod.config_demands());
+                demands.filter(is_made_by_hand).map(move |demand| (workload, demand))
+            });
+            demands.collect()
+        })
+    }
+
+    /// The `ConfigMap`s or Secrets that workloads need and that are not here, each once a workload, and what that means.
+    pub fn missing_configs(&self, kind: Kind) -> impl Iterator<Item = (Workload<'t>, ConfigDemand<'t>, Absence)> {
+        let mut seen = HashSet::new();
+        let of_kind = self.config_demands().iter().copied().filter(move |(_, demand)| demand.kind == kind);
+        of_kind.filter_map(move |(workload, demand)| {
+            let name = demand.name.value_text()?;
+            let absence = self.absence_of(workload.resource(), kind, name)?;
+            seen.insert((workload.resource().node().address(), name)).then_some((workload, demand, absence))
         })
     }
 
     /// The keys that a workload needs of a `ConfigMap` or Secret that is here, and that it doesn't have: not in any object of that name,
     /// in whatever folder, and none of them is filled by something else.
     pub fn missing_config_keys(&self, kind: Kind) -> impl Iterator<Item = (Workload<'t>, NodeRef<'t>, Resource<'t>)> {
-        let demands = self.config_demands(kind);
-        let found = demands.filter_map(|(workload, demand, reference)| match reference {
-            Reference::Found(config) => Some((workload, demand, config)),
-            _ => None,
+        let by_key = self.config_demands().iter().filter(move |(_, demand)| demand.kind == kind && demand.keys().next().is_some());
+        let found = by_key.filter_map(move |(workload, demand)| {
+            let reference = self.reference(workload.resource(), kind, demand.name.value_text()?);
+            if let Reference::Found(config) = reference { Some((*workload, *demand, config)) } else { None }
         });
         found.flat_map(move |(workload, demand, config)| {
             let missing = demand.keys().filter(move |key| key.value_text().is_some_and(|key| !self.may_have_key(&config, key)));
@@ -100,6 +109,8 @@ fn filled_by<'t>(resource: &Resource<'t>) -> Option<(Kind, &'t str)> {
     match (resource.group(), resource.kind_name()) {
         ("cert-manager.io", "Certificate") => Some((Kind::Secret, target("spec.secretName")?)),
         ("external-secrets.io", "ExternalSecret") => Some((Kind::Secret, target("spec.target.name").or(resource.name())?)),
+        ("bitnami.com", "SealedSecret") => Some((Kind::Secret, target("spec.template.metadata.name").or(resource.name())?)),
+        ("secrets.hashicorp.com", _) => Some((Kind::Secret, target("spec.destination.name")?)),
         ("trust.cert-manager.io", "Bundle") => Some((Kind::ConfigMap, resource.name()?)),
         _ => None,
     }

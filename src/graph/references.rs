@@ -47,6 +47,18 @@ impl<'t> Graph<'t> {
         }
     }
 
+    /// What it means that an object to which `from` refers isn't here. `None` where it is, or may come from elsewhere.
+    pub fn absence_of(&self, from: &Resource<'t>, kind: Kind, name: &str) -> Option<Absence> {
+        // Most are there, in whatever folder.
+        if !self.indices_named(kind, name).is_empty() {
+            return None;
+        }
+        match self.reference(from, kind, name) {
+            Reference::Missing(absence) => Some(absence),
+            Reference::Found(_) | Reference::Unknown => None,
+        }
+    }
+
     /// Whether an object of that name stands in another namespace or in a patch, or something that is here may make it.
     fn may_come_from_elsewhere(&self, from: &Resource<'t>, kind: Kind, name: &str) -> bool {
         let is_known = |name: &str| !self.indices_named(kind, name).is_empty();

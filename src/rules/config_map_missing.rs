@@ -1,10 +1,9 @@
 use crate::finding::Report;
-use crate::graph::{Absence, Graph, Reference};
+use crate::graph::{Absence, Graph};
 use crate::resource::Kind;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
-    for (workload, demand, reference) in graph.config_demands(Kind::ConfigMap) {
-        let Reference::Missing(absence) = reference else { continue };
+    for (workload, demand, absence) in graph.missing_configs(Kind::ConfigMap) {
         let name = demand.name.text();
         let near = graph.spelt_like(workload.resource(), Kind::ConfigMap, name);
         if absence != Absence::Certain && near.is_none() {

@@ -17,6 +17,9 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         if bounds.is_none_or(|bounds| bounds == (replicas.value, replicas.value)) {
             continue;
         }
+        if graph.leaves_replicas_alone() {
+            return;
+        }
         let message = format!(
             "each apply sets {} back to {}, until {} scales it anew",
             workload.describe(),

@@ -1,5 +1,5 @@
 use crate::finding::Report;
-use crate::graph::{Graph, Reference};
+use crate::graph::Graph;
 use crate::resource::{Kind, Resource};
 use crate::yaml::NodeRef;
 
@@ -16,7 +16,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
 
 fn check_secret<'t>(graph: &Graph<'t>, resource: &Resource<'t>, secret: NodeRef<'t>, report: &mut Report) {
     let Some(name) = secret.value_text().filter(|name| !name.is_empty()) else { return };
-    if let Reference::Missing(_) = graph.reference(resource, Kind::Secret, name) {
+    if graph.absence_of(resource, Kind::Secret, name).is_some() {
         let message = format!("no Secret `{name}` in these files: images of {} are pulled without it", resource.describe());
         report.at(secret, message).help("correct the name, or list the Secret under `assume` if it is made elsewhere");
     }

@@ -13,8 +13,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.workloads() {
         for container in workload.pod().into_iter().flat_map(|pod| pod.all_containers()).filter(Container::is_lasting) {
             let Some(probe) = container.field("livenessProbe").filter(|_| container.field("startupProbe").is_none()) else { continue };
-            let Some(image) = container.image().filter(|image| is_slow(image.text())) else { continue };
             let Some(seconds) = until_restart(probe).filter(|seconds| *seconds < SHORT) else { continue };
+            let Some(image) = container.image().filter(|image| is_slow(image.text())) else { continue };
             report
                 .at(probe, format!("a start that takes longer than {seconds} s is cut off by a restart, again and again"))
                 .help("add a startupProbe: liveness waits until it has succeeded")

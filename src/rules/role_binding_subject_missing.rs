@@ -21,7 +21,7 @@ fn check_subject<'t>(graph: &Graph<'t>, binding: &Resource<'t>, subject: NodeRef
         None => binding.namespace(),
     };
     // Kustomizations set the namespaces of accounts and subjects alike, so that an account of that name anywhere may be meant.
-    let is_known = graph.of_kind(Kind::ServiceAccount).any(|account| account.name() == Some(name));
+    let is_known = graph.named(Kind::ServiceAccount, name).next().is_some();
     let identity = Identity { namespace, name };
     let is_absent = matches!(graph.find(binding, Kind::ServiceAccount, identity), Lookup::Absent);
     if is_known || !is_absent || graph.absence(binding, Kind::ServiceAccount, identity) != Absence::Certain {

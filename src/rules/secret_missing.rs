@@ -1,12 +1,11 @@
 use crate::finding::Report;
-use crate::graph::{Graph, Reference, References};
+use crate::graph::{Graph, References};
 use crate::resource::Kind;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     // Secrets are mostly kept out of repositories.
     let is_complete = graph.world().references == References::Complete;
-    for (workload, demand, reference) in graph.config_demands(Kind::Secret) {
-        let Reference::Missing(_) = reference else { continue };
+    for (workload, demand, _) in graph.missing_configs(Kind::Secret) {
         let name = demand.name.text();
         let near = graph.spelt_like(workload.resource(), Kind::Secret, name);
         if !is_complete && near.is_none() {

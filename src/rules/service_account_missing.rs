@@ -1,5 +1,5 @@
 use crate::finding::Report;
-use crate::graph::{Absence, Graph, Reference};
+use crate::graph::{Absence, Graph};
 use crate::resource::Kind;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
@@ -7,7 +7,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let Some(pod) = workload.pod() else { continue };
         let Some(node) = pod.field("serviceAccountName").or_else(|| pod.field("serviceAccount")) else { continue };
         let Some(name) = node.value_text().filter(|name| !name.is_empty() && *name != "default") else { continue };
-        let Reference::Missing(absence) = graph.reference(workload.resource(), Kind::ServiceAccount, name) else { continue };
+        let Some(absence) = graph.absence_of(workload.resource(), Kind::ServiceAccount, name) else { continue };
         let near = graph.spelt_like(workload.resource(), Kind::ServiceAccount, name);
         if absence != Absence::Certain && near.is_none() {
             continue;
