@@ -80,6 +80,6 @@ schemas:
 bench folder="examples":
     KUBESHOAL_BENCH='{{ folder }}' cargo bench --locked --bench stages
 
-# Look for panics in `parse` or `lint` (needs cargo-fuzz and a nightly toolchain)
+# Look for panics in `parse`, `lint` or `schema` (needs cargo-fuzz and a nightly toolchain)
 fuzz target="lint" seconds="60":
     cargo +nightly fuzz run {{ target }} -- -max_total_time={{ seconds }}

@@ -10,7 +10,7 @@ mod walk;
 
 use std::fmt;
 
-use crate::finding::{Place, Report, did_you_mean};
+use crate::finding::{Place, Report, closest};
 use crate::resource::Resource;
 
 pub use custom::Definitions;
@@ -151,6 +151,11 @@ fn invalid<'t>(resource: &Resource<'t>, key: &str, message: String, help: Option
     Fault { mistake: Mistake::InvalidValue, place, message, help, is_partial: false }
 }
 
+/// Whether one name became the other by a slip of the finger. `Config`, which kubectl's own files are, is no slip of `ConfigMap`.
+fn is_slip(written: &str, meant: &str) -> bool {
+    strsim::damerau_levenshtein(&written.to_lowercase(), &meant.to_lowercase()) <= 2
+}
+
 /// A kind that a group of Kubernetes' own doesn't have. In the core group only what is surely a mistake: others keep configuration
 /// under `v1`, too.
 fn unknown_kind<'t>(resource: &Resource<'t>) -> Option<Fault<'t>> {
@@ -160,9 +165,9 @@ fn unknown_kind<'t>(resource: &Resource<'t>) -> Option<Fault<'t>> {
         return None;
     }
     let message = format!("there is no kind `{written}` in {api_version}: the API server refuses it");
-    let of_version = kinds().iter().filter(|kind| kind.api_version == api_version);
-    if let Some(hint) = did_you_mean(written, of_version.map(|kind| kind.kind)) {
-        return Some(invalid(resource, "kind", message, Some(hint)));
+    let of_version = kinds().iter().filter(|kind| kind.api_version == api_version).map(|kind| kind.kind);
+    if let Some(near) = closest(written, of_version).filter(|near| !resource.group().is_empty() || is_slip(written, near)) {
+        return Some(invalid(resource, "kind", message, Some(format!("did you mean `{near}`?"))));
     }
     let elsewhere = kinds().iter().rfind(|kind| kind.kind == written && (kind.group() == resource.group() || resource.group().is_empty()));
     if let Some(kind) = elsewhere {

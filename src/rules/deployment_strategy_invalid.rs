@@ -32,6 +32,7 @@ fn check_numbers(rolling: NodeRef<'_>, report: &mut Report) {
     for (key, node) in [("maxSurge", surge), ("maxUnavailable", unavailable)] {
         let Some(node) = node else { continue };
         let (mistake, help) = match IntOrPercent::read(node) {
+            None if node.str().is_none() => continue,
             None => ("is neither a number nor a percentage", "write a bare number (1) or a percentage (25%)"),
             Some(IntOrPercent::Int(..0)) => ("is less than 0", "write 0 or more"),
             Some(IntOrPercent::Percent(101..)) if key == "maxUnavailable" => ("is more than 100%", "write at most 100%"),

@@ -4,7 +4,7 @@
 //! (<https://github.com/kubernetes-sigs/json>).
 
 use super::table::Shape;
-use crate::resource::Quantity;
+use crate::resource::{Quantity, looks_replaced};
 use crate::yaml::{NodeRef, Scalar, Style};
 
 /// Why a value does not fit.
@@ -45,6 +45,7 @@ fn help(node: NodeRef<'_>, wanted: &str) -> Option<&'static str> {
         ("an integer", Scalar::Str(text)) => unquoted(text.parse::<i64>().is_ok()),
         ("a number", Scalar::Str(text)) => unquoted(text.parse::<f64>().is_ok()),
         ("a boolean", Scalar::Str(text)) => unquoted(text == "true" || text == "false"),
+        ("a string", Scalar::None) => Some("write it as text: `|` behind the key, and the content below"),
         ("a list", _) => Some("begin each item with `- `, or put the items between `[` and `]`"),
         ("a mapping", Scalar::None) => Some("write keys and values, without `-`"),
         _ => None,
@@ -54,6 +55,9 @@ fn help(node: NodeRef<'_>, wanted: &str) -> Option<&'static str> {
 /// Why a value is not what a scalar type takes; nothing where it is.
 pub(super) fn misfit(node: NodeRef<'_>, shape: &Shape) -> Option<Misfit> {
     let value = node.scalar();
+    if *shape != Shape::Text && node.str().is_some_and(looks_replaced) {
+        return None;
+    }
     let wrong = |wanted: &'static str| Some(Misfit::of(node, wanted));
     match (shape, value) {
         (Shape::Text | Shape::IntOrString, Scalar::Str(_))

@@ -28,6 +28,7 @@ fn near(walk: &Walk<'_>, written: &str, of: &'static Type) -> Option<&'static st
     let known = match (of.name, written) {
         ("apps.v1.DaemonSetSpec" | "apps.v1.StatefulSetSpec", "strategy") => Some("updateStrategy"),
         ("apps.v1.DeploymentSpec", "updateStrategy") => Some("strategy"),
+        ("networking.v1.IngressSpec", "backend") => Some("defaultBackend"),
         _ => None,
     };
     if same.or(known).is_some() || by_hand(of, written).is_some() || elsewhere(walk, written).is_some() {
@@ -38,49 +39,66 @@ fn near(walk: &Walk<'_>, written: &str, of: &'static Type) -> Option<&'static st
 
 /// What no table tells.
 fn by_hand(of: &Type, written: &str) -> Option<String> {
-    let is_number_of_pods = (of.name, written) == ("apps.v1.DaemonSetSpec", "replicas");
-    is_number_of_pods.then(|| "a DaemonSet runs one pod on each node that it selects: remove it".into())
+    let help = match (of.name, written) {
+        ("apps.v1.DaemonSetSpec", "replicas") => "a DaemonSet runs one pod on each node that it selects: remove it",
+        ("networking.v1.IngressBackend", "serviceName" | "servicePort") => "write `service: {name: …, port: {number: …}}`, as v1 has it",
+        _ => return None,
+    };
+    Some(help.into())
 }
 
-/// Whether one name is the end of the other: `backend` of `defaultBackend`.
+/// Whether one name begins or ends the other: `env` and `environment`.
 fn is_part(written: &str, name: &str) -> bool {
     let (written, name) = (written.to_lowercase(), name.to_lowercase());
     let (short, long) = if written.len() < name.len() { (&written, &name) } else { (&name, &written) };
-    short.len() > 3 && (long.ends_with(short.as_str()) || long.starts_with(short.as_str()))
+    short.len() >= 3 && (long.ends_with(short.as_str()) || long.starts_with(short.as_str()))
 }
 
-/// Where a field of that name is nearest: below or beside what encloses the place, innermost first.
+/// Where a field of that name is nearest: below or beside what encloses the place, innermost first. Nowhere where there are several.
 fn elsewhere(walk: &Walk<'_>, written: &str) -> Option<String> {
     let here = walk.above.last()?.1;
     for count in (1..=walk.above.len()).rev() {
         let (top, _) = walk.above[count - 1];
         // The object's own fields are many: only its direct ones, and those two steps below, are likely.
         let deepest = if count == 1 { 2 } else { DEEPEST };
-        if let Some(path) = below(top, written, here, deepest) {
-            let steps = walk.above[..count].iter().map(|&(_, step)| step).filter(|step| !step.is_empty());
-            let steps: Vec<String> = steps.map(str::to_owned).chain(Some(path).filter(|path| !path.is_empty())).collect();
-            return Some(if steps.is_empty() { "the top of the object".into() } else { steps.join(".") });
+        let found = below(top, written, deepest);
+        if found.is_empty() {
+            continue;
         }
-    }
-    None
-}
-
-/// The path below a type to what has the field, the shortest; of those, one that ends with the same step as the place at hand.
-fn below(top: &'static Type, written: &str, here: &str, deepest: usize) -> Option<String> {
-    let mut open: Vec<(String, &'static Type)> = vec![(String::new(), top)];
-    for _ in 0..=deepest {
-        let found: Vec<&String> = open.iter().filter(|(_, of)| of.field(written).is_some()).map(|(path, _)| path).collect();
         let same = found.iter().find(|path| !here.is_empty() && path.rsplit('.').next() == Some(here));
-        if let Some(path) = same.or(found.first()) {
-            return Some((*path).clone());
-        }
-        open = open.iter().flat_map(|(path, of)| of.fields.iter().filter_map(|field| step(path, field))).collect();
+        let path = same.or(found.first().filter(|_| found.len() == 1))?;
+        let steps: Vec<String> = steps(walk, count).chain([path.clone()]).filter(|step| !step.is_empty()).collect();
+        return Some(if steps.is_empty() { "the top of the object".into() } else { steps.join(".") });
     }
     None
 }
 
+/// The steps from the object to the type that so many types deep encloses the place.
+fn steps<'w>(walk: &'w Walk<'_>, count: usize) -> impl Iterator<Item = String> + use<'w> {
+    (1..count).map(|index| {
+        let ((parent, _), (_, step)) = (walk.above[index - 1], walk.above[index]);
+        let suffix = parent.field(step).and_then(|field| field.shape.fields()).map_or("", |(_, suffix)| suffix);
+        format!("{step}{suffix}")
+    })
+}
+
+/// The shortest paths below a type to those that have the field.
+fn below(top: &'static Type, written: &str, deepest: usize) -> Vec<String> {
+    let mut open: Vec<(String, &'static Type)> = vec![(String::new(), top)];
+    for depth in 0..=deepest {
+        let found: Vec<String> = open.iter().filter(|(_, of)| of.field(written).is_some()).map(|(path, _)| path.clone()).collect();
+        if !found.is_empty() {
+            return found;
+        }
+        let next = |field: &&Field| depth == 0 || field.name != "metadata";
+        open = open.iter().flat_map(|(path, of)| of.fields.iter().filter(next).filter_map(|field| step(path, field))).collect();
+    }
+    Vec::new()
+}
+
+/// A step to a type with fields. Of the three lists of containers one is enough.
 fn step(path: &str, field: &Field) -> Option<(String, &'static Type)> {
-    if matches!(field.name, "status" | "metadata" | "managedFields") {
+    if matches!(field.name, "status" | "managedFields" | "ephemeralContainers" | "initContainers") {
         return None;
     }
     let (of, suffix) = field.shape.fields()?;

@@ -87,8 +87,10 @@ pub struct Field {
 /// What the published schema doesn't say of a field.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Facts {
-    /// Whether the API server refuses an object in which it is missing or empty.
+    /// Whether the API server refuses an object in which it is missing.
     pub is_needed: bool,
+    /// Whether a rule of its own tells what is wrong with an empty value.
+    pub may_be_empty: bool,
     /// The other field in whose presence it may be missing all the same.
     pub unless: Option<&'static str>,
     /// The strings that it may be, or its items; none where there is no closed set.
@@ -227,6 +229,7 @@ fn add_fact(fields: &mut [Field], line: &'static str) {
     let list = |words: std::str::Split<'static, char>| Vec::leak(words.collect::<Vec<_>>());
     match what {
         "needed" => field.facts.is_needed = true,
+        "written" => (field.facts.is_needed, field.facts.may_be_empty) = (true, true),
         "needed-unless" => (field.facts.is_needed, field.facts.unless) = (true, words.next()),
         "enum" => field.facts.values = list(words),
         "keys" => field.facts.keys = list(words),

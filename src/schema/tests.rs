@@ -39,7 +39,7 @@ fn each_fact_is_about_a_field_that_exists_and_says_what_is_known() {
         let words: Vec<_> = fact.split(' ').collect();
         let field = of.field(words[0]).unwrap_or_else(|| panic!("{name} has no field {}", words[0]));
         match words[1..] {
-            ["needed"] => assert!(field.facts.is_needed),
+            ["needed" | "written"] => assert!(field.facts.is_needed),
             ["needed-unless", other] => assert!(field.facts.is_needed && of.field(other).is_some(), "{name}: {fact}"),
             ["enum", ref values @ ..] => {
                 assert_eq!(field.facts.values, values);

@@ -5,11 +5,14 @@ use super::suggest;
 use super::table::{Field, Shape, Type, type_named};
 use super::{Fault, Mistake, Versions, Whole};
 use crate::finding::{Place, did_you_mean};
-use crate::resource::Resource;
+use crate::resource::{Resource, looks_replaced};
 use crate::yaml::{Entry, NodeRef, Scalar};
 
 /// How deep a walk goes: the parser's own limit, which aliases could exceed.
 const DEEPEST: usize = 255;
+
+/// Descriptions that are longer help nobody in a hurry.
+const LONGEST_HELP: usize = 120;
 
 /// A walk and what it has found.
 pub(super) struct Walk<'t> {
@@ -17,7 +20,7 @@ pub(super) struct Walk<'t> {
     /// The versions that are asked for, cut to those that have all fields above.
     pub(super) versions: Versions,
     whole: Whole,
-    /// The nodes that may still be looked at: aliases can make a small text a large tree.
+    /// The nodes that may still be looked at: aliases can make a small text a large tree, within go-yaml's limit.
     budget: usize,
     /// The types from the object's own down to the one that the walk is in, and the step that led to each.
     pub(super) above: Vec<(&'static Type, &'t str)>,
@@ -34,7 +37,7 @@ pub(super) struct Walk<'t> {
 
 impl<'t> Walk<'t> {
     pub(super) fn new(resource: Resource<'t>, versions: Versions, whole: Whole) -> Self {
-        let budget = resource.node().size().saturating_mul(4).saturating_add(1000);
+        let budget = resource.node().size().saturating_mul(16).saturating_add(1000);
         Walk {
             resource,
             versions,
@@ -113,7 +116,10 @@ impl<'t> Walk<'t> {
             None => walk.unknown(entry, of),
         });
         for field in of.needed() {
-            let is_there = |name: &str| self.meant.contains(&name) || node.get(name).is_some_and(|value| !is_empty(value));
+            // An empty text for a number is of the wrong type.
+            let may_be_empty = field.facts.may_be_empty || matches!(field.shape, Shape::Int32 | Shape::Int64);
+            let counts = |value: NodeRef<'t>| !value.is_null() && (may_be_empty || !is_empty(value));
+            let is_there = |name: &str| self.meant.contains(&name) || node.get(name).is_some_and(counts);
             if !is_there(field.name) && !field.facts.unless.is_some_and(is_there) {
                 self.missing(node, field, keys.contains(&field.name));
             }
@@ -170,12 +176,12 @@ impl<'t> Walk<'t> {
         if values.is_empty() || self.is_in_status || values.iter().any(|value| node.is_text(value)) {
             return;
         }
-        let Some(written) = node.str().filter(|written| !written.is_empty()) else { return };
+        let Some(written) = node.str().filter(|written| !written.is_empty() && !looks_replaced(written)) else { return };
         self.invalid(node, written, field.name, values);
     }
 
     pub(super) fn invalid(&mut self, node: NodeRef<'t>, written: &str, field: &str, values: &[&str]) {
-        let message = format!("`{written}` is no {field}: the API server refuses it");
+        let message = format!("`{written}` is no value of {field}: the API server refuses it");
         let help = did_you_mean(written, values.iter().copied()).unwrap_or_else(|| format!("use {}", suggest::one_of(values)));
         self.push(Mistake::InvalidValue, node, message, Some(help));
     }
@@ -207,7 +213,8 @@ impl<'t> Walk<'t> {
             Some(other) => format!("neither `{}` nor `{other}`", field.name),
             None => format!("no `{}`", field.name),
         };
-        let help = self.above.last().and_then(|(of, _)| of.description_of(field.name)).unwrap_or_default();
+        let description = self.above.last().and_then(|(of, _)| of.description_of(field.name));
+        let help = description.filter(|text| text.len() <= LONGEST_HELP).unwrap_or_default();
         self.lacks(node, format!("{owner} has {what}: the API server refuses it"), help.to_owned(), is_key);
     }
 
