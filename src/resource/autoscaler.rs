@@ -10,6 +10,9 @@ pub struct Autoscaler<'t> {
 }
 
 impl<'t> Autoscaler<'t> {
+    /// The minor version since which the group of the target is looked at.
+    pub const TARGET_GROUP_SINCE: u32 = 34;
+
     pub(super) fn new(resource: Resource<'t>) -> Self {
         Autoscaler { resource }
     }

@@ -1,14 +1,12 @@
 use crate::finding::Report;
 use crate::graph::{Graph, Versions};
-use crate::resource::{Form, Kind, Quantity, Refusals};
+use crate::resource::{Autoscaler, Form, Kind, Quantity, Refusals};
 use crate::yaml::NodeRef;
 
 const LONGEST_PERIOD: i64 = 1800;
 const LONGEST_WINDOW: i64 = 3600;
 /// The minor version since which an autoscaler may go down to no pod.
 const FROM_ZERO_SINCE: u32 = 37;
-/// The minor version since which the group of the target is looked at.
-const TARGET_GROUP_SINCE: u32 = 34;
 /// Metrics of an object read as `autoscaling/v1`.
 const METRICS_ANNOTATION: &str = "autoscaling.alpha.kubernetes.io/metrics";
 /// Types of metrics and the field that each has.
@@ -85,7 +83,7 @@ fn check_target<'t>(spec: NodeRef<'t>, versions: Versions, refusals: &mut Refusa
     refusals.check_form(target.field("kind"), "kind", &Form::PATH_SEGMENT);
     refusals.check_form(target.field("name"), "name", &Form::PATH_SEGMENT);
     let Some((kind, name)) = target.field("kind").and_then(|kind| Some((kind, kind.str()?))) else { return };
-    if versions.newest < TARGET_GROUP_SINCE || name == "ReplicationController" {
+    if versions.newest < Autoscaler::TARGET_GROUP_SINCE || name == "ReplicationController" {
         return;
     }
     let version = target.field("apiVersion");

@@ -1,5 +1,6 @@
 use crate::finding::Report;
 use crate::graph::Graph;
+use crate::resource::Autoscaler;
 use crate::yaml::NodeRef;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
@@ -16,6 +17,10 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             continue;
         }
         let Some(version) = written.map_or(Some(""), NodeRef::value_text) else { continue };
+        let is_refused = !group.is_empty() && !version.contains('/') && !autoscaler.is_keda();
+        if is_refused && graph.world().versions.newest >= Autoscaler::TARGET_GROUP_SINCE {
+            continue;
+        }
         let own = version.split_once('/').map_or("", |(group, _)| group);
         if own == group || own.contains('.') {
             continue;
