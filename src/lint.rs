@@ -143,7 +143,7 @@ pub struct Outcome {
 pub fn lint(texts: &[Text], settings: &Settings) -> Outcome {
     let set = Set::new(texts, Text::is_new, settings);
     let mut outcome = Outcome { summary: set.summary(), expired: ignores::expired(settings), ..Outcome::default() };
-    (outcome.findings, outcome.summary.suppressed) = set.judged(texts, settings);
+    (outcome.findings, outcome.summary.suppressed) = set.judged(texts, settings, &settings.rules());
     outcome
 }
 
@@ -180,12 +180,11 @@ impl<'t> Set<'t> {
     }
 
     /// What the rules on one set find, without what the user has judged, and how much that is.
-    fn judged(&self, texts: &[Text], settings: &Settings) -> (Vec<Finding>, usize) {
-        let rules = settings.rules();
-        let mut findings = run(&rules, &self.files, &self.graph);
+    fn judged(&self, texts: &[Text], settings: &Settings, rules: &[ActiveRule]) -> (Vec<Finding>, usize) {
+        let mut findings = run(rules, &self.files, &self.graph);
         locate(&mut findings, texts, &self.graph);
         sort(&mut findings);
-        let run = ignores::Run { texts, files: &self.files, graphs: &[&self.graph], settings, rules: &rules };
+        let run = ignores::Run { texts, files: &self.files, graphs: &[&self.graph], settings, rules };
         let (mut findings, suppressed) = ignores::apply(&run, findings);
         sort(&mut findings);
         (findings, suppressed)

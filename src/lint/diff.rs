@@ -49,8 +49,7 @@ pub fn diff(texts: &[Text], settings: &Settings, kept: Kept) -> Outcome {
         outcome.summary.suppressed += suppressed;
     }
     if kept != Kept::Change {
-        let ((findings, suppressed), (known, _)) = rayon::join(|| new.judged(texts, settings), || old.judged(texts, settings));
-        let mut findings = unknown(findings, &known, texts);
+        let (mut findings, suppressed) = found_anew(texts, &old, &new, settings);
         findings.retain(|finding| !is_told(finding, &outcome.findings));
         outcome.findings.append(&mut findings);
         outcome.summary.suppressed += suppressed;
@@ -90,6 +89,18 @@ fn brought_about<'t>(texts: &[Text], old: &Set<'t>, new: &Set<'t>, change: &Chan
     let files: Vec<&Text> = new.files.iter().chain(of_old).copied().collect();
     let run = ignores::Run { texts, files: &files, graphs: &[&new.graph, &old.graph], settings, rules: &rules };
     ignores::cover(&run, findings)
+}
+
+/// What the rules on one set find in the new set only, and how much of what they find there the user has judged.
+fn found_anew(texts: &[Text], old: &Set<'_>, new: &Set<'_>, settings: &Settings) -> (Vec<Finding>, usize) {
+    let mut rules = settings.rules();
+    let (findings, suppressed) = new.judged(texts, settings, &rules);
+    let found: HashSet<&str> = findings.iter().map(|finding| finding.rule).collect();
+    // Only what was found can have been there before. What the engine tells of the others it tells only if they run.
+    let has_engine = rules.iter().any(|rule| matches!(rule.rule.check, Check::Engine) && found.contains(rule.rule.id));
+    rules.retain(|rule| has_engine || found.contains(rule.rule.id));
+    let known = if rules.is_empty() { Vec::new() } else { old.judged(texts, settings, &rules).0 };
+    (unknown(findings, &known, texts), suppressed)
 }
 
 /// Whether a finding on the change points at the same place and weighs as much: then it tells of the same mistake.

@@ -86,6 +86,22 @@ const IGNORED: [&str; 2] = ["status", "creationTimestamp"];
 /// Fields that the API server fills in from others: what one side lacks of them may be the same as what the other writes.
 const DERIVED: [&str; 4] = ["imagePullPolicy", "requests", "serviceAccount", "hostPort"];
 
+/// Fields in which `false`, `0` and the empty text are not the same as nothing: pointers in the API's Go types.
+const KNOWS_NOTHING: [&str; 12] = [
+    "allowPrivilegeEscalation",
+    "automountServiceAccountToken",
+    "fsGroup",
+    "hostUsers",
+    "optional",
+    "privileged",
+    "readOnlyRootFilesystem",
+    "runAsGroup",
+    "runAsNonRoot",
+    "runAsUser",
+    "shareProcessNamespace",
+    "storageClassName",
+];
+
 impl<'f> Walk<'f> {
     fn enter(&mut self, key: &'f str) {
         if key.contains(['.', '[']) {
@@ -170,27 +186,25 @@ impl<'f> Walk<'f> {
     }
 
     /// Whether a value may be what the API server has where nothing is written.
-    fn may_be_nothing(&mut self, written: NodeRef<'_>) -> bool {
+    fn may_be_nothing(&self, written: NodeRef<'_>) -> bool {
+        let [.., parent, key] = self.keys[..] else { return true };
         match written.kind() {
             Kind::Mapping => written.entries().all(|entry| {
-                let depth = self.keys.len();
-                let key = entry.key.text();
-                let is_free = DERIVED.contains(&key) || IGNORED.contains(&key);
-                let is_default = entry.value.is_null() || self.is_default(self.keys[depth - 1], key, entry.value);
-                is_free || is_default || may_be_zero(entry.value)
+                let inner = entry.key.text();
+                DERIVED.contains(&inner) || IGNORED.contains(&inner) || is_default_or_zero(key, inner, entry.value)
             }),
-            Kind::Scalar => {
-                let [.., parent, key] = self.keys[..] else { return true };
-                may_be_zero(written) || self.is_default(parent, key, written)
-            }
-            _ => may_be_zero(written),
+            _ => is_default_or_zero(parent, key, written),
         }
     }
+}
 
-    #[expect(clippy::unused_self, reason = "it reads as a question to the walk")]
-    fn is_default(&self, parent: &str, key: &str, written: NodeRef<'_>) -> bool {
-        default_of(parent, key)
-            .is_some_and(|default| written.text() == default || default.parse().is_ok_and(|number| written.int() == Some(number)))
+/// Whether a value is the default of its field, or where it has none may be the zero of its type.
+fn is_default_or_zero(parent: &str, key: &str, written: NodeRef<'_>) -> bool {
+    let is_number = |default: &str| default.parse().is_ok_and(|number| written.int() == Some(number));
+    match default_of(parent, key) {
+        _ if written.is_null() || written.is_unknown() => true,
+        Some(default) => written.text() == default || is_number(default),
+        None => may_be_zero(written) && !(KNOWS_NOTHING.contains(&key) && written.kind() == Kind::Scalar),
     }
 }
 
