@@ -153,8 +153,10 @@ type Place = (SourceId, u32);
 /// Pairs objects of one key: file by file, then those that are left where there is one on each side.
 fn pair<'t>(old: &Graph<'t>, olds: &[u32], new: &Graph<'t>, news: &[u32], pairs: &mut Vec<Pair<'t>>) {
     let mut by_path: HashMap<&str, Vec<Resource<'t>>> = HashMap::new();
-    for resource in old.at_indices(olds) {
-        by_path.entry(old.path_of(resource)).or_default().insert(0, *resource);
+    // The first is taken first.
+    for &index in olds.iter().rev() {
+        let resource = old.resources[index as usize];
+        by_path.entry(old.path_of(&resource)).or_default().push(resource);
     }
     let mut single = Vec::new();
     for resource in new.at_indices(news) {

@@ -6,9 +6,10 @@ use rayon::prelude::*;
 
 use super::{Outcome, Set, Text, ignores, locate, reported, sort};
 use crate::config::Settings;
-use crate::finding::{Finding, ObjectName};
+use crate::finding::{Finding, ObjectName, Severity};
 use crate::graph::Change;
 use crate::rules::Check;
+use crate::source::Span;
 
 /// Which findings on a change are wanted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -50,7 +51,8 @@ pub fn diff(texts: &[Text], settings: &Settings, kept: Kept) -> Outcome {
     }
     if kept != Kept::Change {
         let (mut findings, suppressed) = found_anew(texts, &old, &new, settings);
-        findings.retain(|finding| !is_told(finding, &outcome.findings));
+        let told = told(&outcome.findings);
+        findings.retain(|finding| told.get(&finding.span).is_none_or(|severity| *severity < finding.severity));
         outcome.findings.append(&mut findings);
         outcome.summary.suppressed += suppressed;
     }
@@ -103,10 +105,16 @@ fn found_anew(texts: &[Text], old: &Set<'_>, new: &Set<'_>, settings: &Settings)
     (unknown(findings, &known, texts), suppressed)
 }
 
-/// Whether a finding on the change points at the same place and weighs as much: then it tells of the same mistake.
-fn is_told(finding: &Finding, of_change: &[Finding]) -> bool {
-    let points_there = |other: &Finding| other.span == finding.span || other.related.iter().any(|related| related.span == finding.span);
-    of_change.iter().any(|other| other.severity >= finding.severity && points_there(other))
+/// Where findings on the change point at, and how much they weigh: what else is found there and weighs no more is the same mistake.
+fn told(of_change: &[Finding]) -> HashMap<Span, Severity> {
+    let mut told: HashMap<Span, Severity> = HashMap::new();
+    for finding in of_change {
+        for span in finding.related.iter().map(|related| related.span).chain([finding.span]) {
+            let severity = told.entry(span).or_insert(finding.severity);
+            *severity = finding.severity.max(*severity);
+        }
+    }
+    told
 }
 
 /// A finding as one knows it again when lines and files have moved.

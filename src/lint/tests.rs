@@ -17,6 +17,25 @@ fn texts(files: &[(&str, &str)], alone: bool) -> Vec<Text> {
     files.iter().enumerate().map(text).collect()
 }
 
+/// Both sides of a change.
+fn change(old: &[(&str, &str)], new: &[(&str, &str)]) -> Vec<Text> {
+    let (mut texts, old) = (texts(new, false), texts(old, false));
+    texts.extend(old.into_iter().enumerate().map(|(index, text)| Text {
+        tree: yaml::parse(SourceId((new.len() + index) as u32), text.tree.shared_text()),
+        side: Side::Old { path: text.name.clone() },
+        name: format!("old:{}", text.name),
+        ..text
+    }));
+    texts
+}
+
+/// `name rule` of every finding on a change.
+fn found(texts: &[Text], kept: Kept) -> Vec<String> {
+    let outcome = diff(texts, &Settings::default(), kept);
+    let shown = |finding: &Finding| format!("{} {}", texts[finding.span.source.0 as usize].name, finding.rule);
+    outcome.findings.iter().map(shown).collect()
+}
+
 fn outcome(text: &str, settings: &Settings) -> Outcome {
     lint(&texts(&[("a.yaml", text)], false), settings)
 }
@@ -403,6 +422,63 @@ fn points_into(text: &str, outcome: &Outcome) -> bool {
     spans.into_iter().all(|span| text.get(span.start as usize..span.end as usize).is_some())
 }
 
+const CLAIM: &str = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec:\n  accessModes: [ReadWriteOnce]\n  \
+                     resources: {requests: {storage: 2Gi}}\n";
+
+#[test]
+fn what_was_found_before_is_not_told_again_though_it_has_moved() {
+    let (before, after) = (twice("", "", ""), twice("# moved\n", "", ""));
+    let other = before.replace("name: a\n", "name: x\n").replace("name: b\n", "name: z\n");
+    let texts = change(&[("a.yaml", &before)], &[("b.yaml", &after), ("c.yaml", &other)]);
+    assert_eq!(found(&texts, Kept::All), ["c.yaml duplicate-key"]);
+    assert_eq!(found(&texts, Kept::Change), [""; 0]);
+    let outcome = diff(&texts, &Settings::default(), Kept::All);
+    assert_eq!(outcome.changes, Some(Changes { changed: 0, added: 1, removed: 0, moved: 1 }));
+}
+
+#[test]
+fn of_findings_that_look_alike_as_many_are_new_as_there_are_more() {
+    let text = twice("", "", "");
+    let texts = change(&[("a/x.yaml", &text)], &[("a/x.yaml", &text), ("b/x.yaml", &text)]);
+    let duplicates = found(&texts, Kept::New).iter().filter(|line| line.ends_with("duplicate-key")).count();
+    assert_eq!(duplicates, 1);
+}
+
+#[test]
+fn changes_are_ignored_where_they_are_told() {
+    let smaller = CLAIM.replace("2Gi", "1Gi");
+    let shrunk = [("a.yaml", smaller.as_str())];
+    assert_eq!(found(&change(&[("a.yaml", CLAIM)], &shrunk), Kept::Change), ["a.yaml change-immutable-field"]);
+    let ignored = smaller.replace("  resources:", "  # kubeshoal: ignore[change-immutable-field] made anew\n  resources:");
+    assert_eq!(found(&change(&[("a.yaml", CLAIM)], &[("a.yaml", &ignored)]), Kept::All), [""; 0]);
+    // Where nothing is compared, nobody knows whether the ignore is of use.
+    assert_eq!(lint(&texts(&[("a.yaml", &ignored)], false), &syntax()).findings, []);
+    assert_eq!(found(&change(&[("a.yaml", CLAIM)], &[]), Kept::All), ["old:a.yaml change-claim-removed"]);
+    let kept = format!("# kubeshoal: ignore-file[change-claim-removed]\n{CLAIM}");
+    assert_eq!(found(&change(&[("a.yaml", &kept)], &[]), Kept::All), [""; 0]);
+}
+
+#[test]
+fn a_text_of_both_sides_changes_nothing() {
+    let mut both = texts(&[("a.yaml", CLAIM), ("b.yaml", &twice("", "", ""))], false);
+    both.iter_mut().for_each(|text| text.side = Side::Both);
+    let outcome = diff(&both, &Settings::default(), Kept::All);
+    assert_eq!((outcome.findings, outcome.changes), (Vec::new(), Some(Changes::default())));
+    assert_eq!(outcome.summary.objects, 2);
+}
+
+#[test]
+fn what_stands_in_a_text_that_cannot_be_read_is_neither_removed_nor_added() {
+    let broken = format!("{CLAIM}---\na: b: c\n");
+    let other = CLAIM.replace("data", "other");
+    let (whole, both) = ([("a.yaml", CLAIM)], format!("{other}---\na: b: c\n"));
+    assert_eq!(found(&change(&whole, &[("a.yaml", &both)]), Kept::Change), [""; 0]);
+    assert_eq!(
+        diff(&change(&[("a.yaml", &broken)], &[("a.yaml", &other)]), &Settings::default(), Kept::Change).changes,
+        Some(Changes { removed: 1, ..Changes::default() })
+    );
+}
+
 proptest! {
     #[test]
     fn any_text_can_be_linted(text in "\\PC*|[ \\n#:{}\\[\\],*&|>'\"<a-d-]{0,80}", alone: bool) {
@@ -415,6 +491,19 @@ proptest! {
         let text = mutate(&steps);
         let outcome = lint(&texts(&[("a.yaml", &text)], alone), &Settings::default());
         prop_assert!(points_into(&text, &outcome));
+    }
+
+    #[test]
+    fn any_manifest_can_be_compared_with_any_other(before in proptest::collection::vec(step(), 0..4), after in proptest::collection::vec(step(), 0..4)) {
+        let (old, new) = (mutate(&before), mutate(&after));
+        let texts = change(&[("a.yaml", &old)], &[("a.yaml", &new)]);
+        let outcome = diff(&texts, &Settings::default(), Kept::All);
+        for span in outcome.findings.iter().flat_map(|finding| finding.related.iter().map(|related| related.span).chain([finding.span])) {
+            let text = texts[span.source.0 as usize].tree.text();
+            prop_assert!(text.get(span.start as usize..span.end as usize).is_some());
+        }
+        let same = diff(&change(&[("a.yaml", &old)], &[("a.yaml", &old)]), &Settings::default(), Kept::All);
+        prop_assert_eq!(same.findings, []);
     }
 
     #[test]

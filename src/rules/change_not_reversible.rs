@@ -121,7 +121,7 @@ fn definition(pair: &Pair<'_>, report: &mut Report) {
             finding.related(old.get("name").unwrap_or(old), "it was here");
             continue;
         };
-        if let Some((path, place)) = lost_field(old.at("schema.openAPIV3Schema"), new.at("schema.openAPIV3Schema")) {
+        if let Some((path, place)) = lost_field(old.at(SCHEMA), new.at(SCHEMA), &mut 100_000) {
             let message = format!("`{path}` is gone from version `{name}`: objects lose it when they are written again");
             let finding = report.at(new.get("name").unwrap_or(new), message);
             finding.help("add a version without it, and convert; a revert doesn't bring the values back").related(place, "it was here");
@@ -133,15 +133,19 @@ fn versions<'t>(definition: &Resource<'t>) -> impl Iterator<Item = NodeRef<'t>> 
     definition.node().at("spec.versions").into_iter().flat_map(NodeRef::items)
 }
 
-/// The first property of a schema that the other one has not, by its path, where unknown properties are pruned.
-fn lost_field<'t>(old: Option<NodeRef<'t>>, new: Option<NodeRef<'t>>) -> Option<(String, NodeRef<'t>)> {
+const SCHEMA: &str = "schema.openAPIV3Schema";
+
+/// The first property of a schema that the other one has not, by its path, where unknown properties are pruned. Looks at as many
+/// properties as the budget says.
+fn lost_field<'t>(old: Option<NodeRef<'t>>, new: Option<NodeRef<'t>>, budget: &mut usize) -> Option<(String, NodeRef<'t>)> {
     let (old, new) = (old?, new?);
+    *budget = budget.checked_sub(1)?;
     let keeps_unknown = |schema: NodeRef<'_>| schema.get("x-kubernetes-preserve-unknown-fields").and_then(NodeRef::bool) == Some(true);
     if keeps_unknown(new) || new.get("additionalProperties").is_some() {
         return None;
     }
     if let (Some(old), Some(new)) = (old.get("items"), new.get("items")) {
-        return lost_field(Some(old), Some(new)).map(|(path, place)| (format!("[].{path}"), place));
+        return lost_field(Some(old), Some(new), budget).map(|(path, place)| (format!("[].{path}"), place));
     }
     let properties = old.get("properties")?;
     let kept = new.get("properties").filter(|properties| !properties.is_unknown())?;
@@ -149,7 +153,7 @@ fn lost_field<'t>(old: Option<NodeRef<'t>>, new: Option<NodeRef<'t>>) -> Option<
         let key = property.key.text();
         match kept.get(key) {
             None => Some((key.to_owned(), property.key)),
-            after => lost_field(Some(property.value), after).map(|(path, place)| (join(key, &path), place)),
+            after => lost_field(Some(property.value), after, budget).map(|(path, place)| (join(key, &path), place)),
         }
     })
 }

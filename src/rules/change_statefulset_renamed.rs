@@ -1,29 +1,39 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Report, When};
 use crate::graph::Change;
 use crate::resource::{ImageReference, Resource, Workload, WorkloadKind};
 
 pub(super) fn check(change: &Change<'_, '_>, report: &mut Report) {
-    for old in change.removed().filter_map(set_with_claims) {
-        let mut heirs = change.added().filter_map(set_with_claims).filter(|new| is_heir(&old, new));
-        let (Some(new), None) = (heirs.next(), heirs.next()) else { continue };
-        tell(&old, &new, report);
+    let removed = by_likeness(change.removed());
+    if removed.is_empty() {
+        return;
     }
+    let added = by_likeness(change.added());
+    for (likeness, old) in &removed {
+        if let ([old], Some([new])) = (old.as_slice(), added.get(likeness).map(Vec::as_slice)) {
+            tell(old, new, report);
+        }
+    }
+}
+
+/// What two sets have in common if one is the other under a new name: the namespace, and the names of claims and images.
+type Likeness<'t> = (Option<&'t str>, BTreeSet<&'t str>, BTreeSet<&'t str>);
+
+fn by_likeness<'r, 't: 'r>(resources: impl Iterator<Item = &'r Resource<'t>>) -> BTreeMap<Likeness<'t>, Vec<Workload<'t>>> {
+    let mut sets: BTreeMap<Likeness<'t>, Vec<Workload<'t>>> = BTreeMap::new();
+    for workload in resources.filter_map(set_with_claims) {
+        let (Some(claims), Some(images)) = (workload.claim_template_names(), images(&workload)) else { continue };
+        let likeness = (workload.resource().namespace(), claims.into_iter().collect(), images);
+        sets.entry(likeness).or_default().push(workload);
+    }
+    sets
 }
 
 fn set_with_claims<'t>(resource: &Resource<'t>) -> Option<Workload<'t>> {
     let workload = resource.workload().filter(|workload| workload.kind() == WorkloadKind::StatefulSet)?;
     let has_claims = !resource.is_partial() && workload.claim_templates().next().is_some();
     has_claims.then_some(workload)
-}
-
-/// Whether the new set is the old one under another name: in one namespace, with claims of one name and the same images.
-fn is_heir(old: &Workload<'_>, new: &Workload<'_>) -> bool {
-    let are_beside = old.resource().namespace() == new.resource().namespace();
-    let have_same_claims = || old.claim_template_names().zip(new.claim_template_names()).is_some_and(|(old, new)| old == new);
-    let have_same_images = || images(old).zip(images(new)).is_some_and(|(old, new)| old == new);
-    are_beside && have_same_claims() && have_same_images()
 }
 
 /// The images of its containers, whatever their versions.
