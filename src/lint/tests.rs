@@ -461,7 +461,9 @@ fn changes_are_ignored_where_they_are_told() {
 #[test]
 fn a_text_of_both_sides_changes_nothing() {
     let mut both = texts(&[("a.yaml", CLAIM), ("b.yaml", &twice("", "", ""))], false);
-    both.iter_mut().for_each(|text| text.side = Side::Both);
+    for text in &mut both {
+        text.side = Side::Both;
+    }
     let outcome = diff(&both, &Settings::default(), Kept::All);
     assert_eq!((outcome.findings, outcome.changes), (Vec::new(), Some(Changes::default())));
     assert_eq!(outcome.summary.objects, 2);
