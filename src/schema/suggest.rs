@@ -14,7 +14,7 @@ pub(super) fn for_field(walk: &Walk<'_>, written: &str, of: &'static Type) -> (O
         return (None, Some("it is a directive of patches: name this file as a patch, or remove it".into()));
     }
     match near(walk, written, of) {
-        Some(sibling) => (Some(sibling), Some(format!("did you mean `{sibling}`?"))),
+        Some(sibling) => (Some(sibling), by_hand(of, written).or_else(|| Some(format!("did you mean `{sibling}`?")))),
         None => (None, by_hand(of, written).or_else(|| elsewhere(walk, written).map(|path| format!("it belongs under {path}")))),
     }
 }
@@ -29,6 +29,7 @@ fn near(walk: &Walk<'_>, written: &str, of: &'static Type) -> Option<&'static st
         ("apps.v1.DaemonSetSpec" | "apps.v1.StatefulSetSpec", "strategy") => Some("updateStrategy"),
         ("apps.v1.DeploymentSpec", "updateStrategy") => Some("strategy"),
         ("networking.v1.IngressSpec", "backend") => Some("defaultBackend"),
+        ("networking.v1.IngressBackend", "serviceName" | "servicePort") => Some("service"),
         _ => None,
     };
     if same.or(known).is_some() || by_hand(of, written).is_some() || elsewhere(walk, written).is_some() {
