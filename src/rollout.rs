@@ -4,12 +4,14 @@
 //! The numbers come from a [`Simulation`] of the controllers' own loops, or from closed formulas where there are too many pods to
 //! simulate; property tests hold the two against each other, and both were held against the real controllers of 1.37.
 
+mod history;
 mod outlook;
 mod simulation;
 
 use crate::graph::{Graph, Versions};
 use crate::resource::{Update, Workload, WorkloadKind};
 
+pub use history::History;
 pub use outlook::{ClaimOutlook, FailedUpdate, Gap, GapReason, GoodUpdate, Outlook, Undo};
 pub use simulation::{Controller, Course, Method, Phase, Pod, Simulation, Template};
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Controller, MOST_SIMULATED, Method, Pod, Simulation, Template, as_usize};
+use super::{Controller, History, MOST_SIMULATED, Method, Pod, Simulation, Template, as_usize};
 use crate::graph::{Graph, Pods, UnversionedConfig};
 use crate::resource::{Kind, Movement, Update, Workload, WorkloadKind};
 use crate::yaml::NodeRef;
@@ -264,6 +264,8 @@ fn moving_tags<'t>(workload: &Workload<'t>) -> Vec<Gap<'t>> {
 
 /// The template that runs.
 pub(super) const OLD: Template = Template { revision: 1, works: true };
+/// A new one.
+const NEW: Template = Template { revision: 2, works: true };
 /// A new one whose pods never become ready.
 const BROKEN: Template = Template { revision: 3, works: false };
 
@@ -328,9 +330,21 @@ impl Undo {
         let recovers = controller.is_none_or(|controller| controller.bounds().recovers);
         Undo {
             is_possible,
-            is_possible_after_success: is_possible && revisions.is_some_and(|revisions| revisions > 0),
+            is_possible_after_success: is_possible
+                && revisions.is_some_and(|limit| is_kept_after_success(workload.kind(), as_usize(limit))),
             revisions,
             needs_pod_deletion: is_possible && (is_replaced_by_hand || !recovers),
         }
     }
+}
+
+/// Whether there is a revision to go back to after an update that went well.
+fn is_kept_after_success(kind: WorkloadKind, limit: usize) -> bool {
+    let mut simulation = Simulation::new(Controller { method: Method::Recreate, pods: 1 }, OLD);
+    let mut history = History::new(kind, limit);
+    for template in [OLD, NEW] {
+        simulation.run(template);
+        history.record(template, &simulation);
+    }
+    history.undo_target() == Some(OLD)
 }

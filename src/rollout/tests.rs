@@ -109,3 +109,81 @@ fn a_set_that_was_broken_from_its_first_rollout_stays_so() {
     simulation.run(V2);
     assert_eq!((simulation.down(), simulation.missing()), (vec![0], vec![1, 2]));
 }
+
+/// A workload's history through a good update, a broken one and an undo: the revisions after each, as number and template.
+fn revisions_through(kind: WorkloadKind, method: Method, limit: usize) -> [Vec<(u32, u32)>; 3] {
+    let mut simulation = started(Controller { method, pods: 3 });
+    let mut history = History::new(kind, limit);
+    history.record(V1, &simulation);
+    [V2, BROKEN, V2].map(|template| {
+        simulation.run(template);
+        history.record(template, &simulation);
+        assert!(template != BROKEN || history.undo_target() == Some(V2), "a hanging update can be undone whatever the limit");
+        history.revisions().iter().map(|(number, template)| (*number, template.revision)).collect()
+    })
+}
+
+/// What the real controllers kept, in 1.37.
+#[test]
+fn old_revisions_are_thrown_away_as_each_controller_does() {
+    use WorkloadKind::{DaemonSet, Deployment, StatefulSet};
+    let rolling = Method::Rolling { surge: 1, unavailable: 0 };
+    let parallel = Method::Ordinals { ordered: false, partition: 0, unavailable: 1 };
+    let ordered = Method::Ordinals { ordered: true, partition: 0, unavailable: 1 };
+    let nodes = Method::Nodes { surge: 0, unavailable: 1 };
+    let all = |kind, method, limit| revisions_through(kind, method, limit);
+    let unlimited = [vec![(1, 1), (2, 2)], vec![(1, 1), (2, 2), (3, 3)], vec![(1, 1), (3, 3), (4, 2)]];
+    for (kind, method) in [(Deployment, rolling), (StatefulSet, parallel), (StatefulSet, ordered), (DaemonSet, nodes)] {
+        assert_eq!(all(kind, method, 10), unlimited, "{kind:?}");
+        assert_eq!(all(kind, method, 0)[..2], [vec![(2, 2)], vec![(2, 2), (3, 3)]], "{kind:?}");
+    }
+    assert_eq!(all(Deployment, rolling, 1), [vec![(1, 1), (2, 2)], vec![(1, 1), (2, 2), (3, 3)], vec![(3, 3), (4, 2)]]);
+    assert_eq!(all(Deployment, Method::Recreate, 0)[2], [(4, 2)]);
+    assert_eq!(all(StatefulSet, parallel, 1), [vec![(1, 1), (2, 2)], vec![(1, 1), (2, 2), (3, 3)], vec![(3, 3), (4, 2)]]);
+    assert_eq!(all(StatefulSet, ordered, 0)[2], [(3, 3), (4, 2)]);
+    assert_eq!(all(StatefulSet, ordered, 1)[2], [(1, 1), (3, 3), (4, 2)]);
+    assert_eq!(all(DaemonSet, nodes, 1), [vec![(1, 1), (2, 2)], vec![(2, 2), (3, 3)], vec![(3, 3), (4, 2)]]);
+}
+
+/// (tricky case D.4.20)
+#[test]
+fn undo_gives_the_old_template_a_new_number_and_its_old_number_is_gone() {
+    let mut simulation = started(Controller { method: Method::Recreate, pods: 1 });
+    let mut history = History::new(WorkloadKind::Deployment, 10);
+    history.record(V1, &simulation);
+    simulation.run(V2);
+    history.record(V2, &simulation);
+    let target = history.undo_target().expect("there is a revision to go back to");
+    simulation.run(target);
+    history.record(target, &simulation);
+    assert_eq!(history.revisions(), [(2, V2), (3, V1)]);
+}
+
+#[test]
+fn after_two_failed_updates_undo_goes_back_to_the_first_failed_one() {
+    let second = Template { revision: 4, works: false };
+    let mut simulation = started(Controller { method: Method::Rolling { surge: 1, unavailable: 0 }, pods: 3 });
+    let mut history = History::new(WorkloadKind::Deployment, 10);
+    for template in [V1, BROKEN, second] {
+        simulation.run(template);
+        history.record(template, &simulation);
+    }
+    assert_eq!(history.undo_target(), Some(BROKEN));
+}
+
+/// (tricky case D.4.1)
+#[test]
+fn undo_of_a_deployment_restores_annotations_too_and_labels_never() {
+    let restored = |kind: &str| {
+        let text = format!(
+            "apiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: a, labels: {{a: b}}, annotations: {{c: d}}}}\nspec: {{selector: {{matchLabels: {{a: b}}}}, \
+             template: {{metadata: {{labels: {{a: b}}}}, spec: {{containers: [{{name: a, image: \"a:1\"}}]}}}}}}\n"
+        );
+        let tree = crate::yaml::parse(crate::source::SourceId(0), text.as_str().into());
+        let world = crate::graph::World::default();
+        let graph = Graph::new(&[crate::graph::File { tree: &tree, path: "a.yaml", alone: true }], &world);
+        outlooks(&graph, None, None)[0].restored()
+    };
+    assert_eq!(restored("Deployment"), ["spec.template", "metadata.annotations"]);
+    assert_eq!((restored("StatefulSet"), restored("DaemonSet")), (vec!["spec.template"], vec!["spec.template"]));
+}
