@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::unit::{folder, join};
 use super::{Absence, File, Graph, Lookup, References};
+use crate::finding::Finding;
 use crate::resource::{Identity, Kind, Kustomization, Resource, Selector, Workload};
 use crate::yaml::NodeRef;
 
@@ -88,6 +89,21 @@ impl<'t> Graph<'t> {
         });
         let mut near = near.copied();
         near.next().filter(|_| near.next().is_none())
+    }
+
+    /// Says of a name that leads nowhere what may have been meant, or else what to do. Unless the user says that the set is complete, there
+    /// may be more elsewhere, and an error is a warning.
+    pub fn explain_missing(&self, finding: &mut Finding, near: Option<Resource<'t>>, otherwise: &str) {
+        finding.warning_if(self.world.references != References::Complete);
+        match near {
+            Some(near) => {
+                finding.help(format!("did you mean `{}`?", near.name().unwrap_or_default()));
+                finding.related(near.nearest("metadata.name"), "almost the same name");
+            }
+            None => {
+                finding.help(otherwise);
+            }
+        }
     }
 
     /// Whether all files of an object's folder were read, and its kustomization, if it has one, takes nothing from elsewhere.

@@ -34,15 +34,7 @@ fn report_missing<'t>(graph: &Graph<'t>, ingress: &Resource<'t>, backend: &Backe
     }
     let message = format!("no Service `{name}` in these files: {} answers its requests with an error", ingress.describe());
     let finding = report.at(backend.service, message);
-    match near {
-        Some(near) => {
-            finding.help(format!("did you mean `{}`?", near.name().unwrap_or_default()));
-            finding.related(near.nearest("metadata.name"), "almost the same name");
-        }
-        None => {
-            finding.help("correct the name, add the Service, or list it under `assume` if it is elsewhere");
-        }
-    }
+    graph.explain_missing(finding, near, "correct the name, add the Service, or list it under `assume` if it is elsewhere");
 }
 
 fn check_port<'t>(ingress: &Resource<'t>, backend: &Backend<'t>, service: &Resource<'t>, report: &mut Report) {

@@ -13,14 +13,6 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         }
         let finding =
             report.at(demand.name, format!("no Secret `{name}` in these files: pods of {} don't start without it", workload.describe()));
-        match near {
-            Some(near) => {
-                finding.help(format!("did you mean `{}`?", near.name().unwrap_or_default()));
-                finding.related(near.nearest("metadata.name"), "almost the same name");
-            }
-            None => {
-                finding.help("add it, set `optional: true`, or list it under `assume` if it is made elsewhere");
-            }
-        }
+        graph.explain_missing(finding, near, "add it, set `optional: true`, or list it under `assume` if it is made elsewhere");
     }
 }

@@ -153,20 +153,27 @@ impl<'t> NodeRef<'t> {
         })
     }
 
-    /// Like [`NodeRef::entry`], of a mapping that merges nothing. Most of what rules cost is this loop.
+    /// Like [`NodeRef::entry`], of a mapping that merges nothing. Most of what rules cost is this loop: of plain keys the length is
+    /// compared before anything else.
     fn own_entry(self, key: &str) -> Option<Entry<'t>> {
-        let (nodes, end) = (&self.tree.nodes, self.node().after);
+        let (nodes, bytes, end) = (self.tree.nodes.as_slice(), self.tree.text.as_bytes(), self.node().after);
         let may_repeat = !self.tree.duplicates.is_empty();
+        let length = key.len() as u32;
         let (mut id, mut found) = (self.id + 1, None);
         while id < end {
-            let value = nodes[id as usize].after;
-            if self.child(id).is_text(key) {
-                found = Some(Entry { key: self.child(id), value: self.child(value) });
+            let node = &nodes[id as usize];
+            let is_it = if node.style == Style::Plain && node.kind == Kind::Scalar && node.value == IN_SOURCE {
+                node.end - node.start == length && &bytes[node.start as usize..node.end as usize] == key.as_bytes()
+            } else {
+                self.child(id).is_text(key)
+            };
+            if is_it {
+                found = Some(Entry { key: self.child(id), value: self.child(node.after) });
                 if !may_repeat {
                     break;
                 }
             }
-            id = nodes[value as usize].after;
+            id = nodes[node.after as usize].after;
         }
         found
     }
@@ -344,7 +351,13 @@ impl<'t> NodeRef<'t> {
 
     /// Whether the value is null, which for the API server is the same as not being there.
     pub fn is_null(self) -> bool {
-        matches!(self.scalar(), Scalar::Null)
+        let node = self.node();
+        match (node.kind, node.tag, node.style) {
+            (Kind::Scalar, Tag::None, Style::Absent) => true,
+            (Kind::Scalar, Tag::None, Style::Plain) => scalar::is_null_word(self.text()),
+            (Kind::Scalar, Tag::None | Tag::Str | Tag::Other, _) | (Kind::Mapping | Kind::Sequence | Kind::Alias, ..) => false,
+            (Kind::Scalar, Tag::Null | Tag::Bool | Tag::Int | Tag::Float, _) => matches!(self.scalar(), Scalar::Null),
+        }
     }
 
     /// Whether the scalar holds a placeholder (`${VAR}`, `{{ … }}`), so that nothing is known of its value.

@@ -42,7 +42,7 @@ pub(super) fn resolve(node: NodeRef<'_>) -> Scalar<'_> {
 /// Whether a text still waits for substitution: `${NAME}` (envsubst) or `{{ … }}` (templates). `$(NAME)` is Kubernetes' own.
 fn has_placeholder(text: &str) -> bool {
     let closes = |open: &str, close: &str| text.find(open).is_some_and(|at| text[at + open.len()..].contains(close));
-    text.contains('{') && (closes("${", "}") || closes("{{", "}}"))
+    text.as_bytes().contains(&b'{') && (closes("${", "}") || closes("{{", "}}"))
 }
 
 /// Go-yaml's `resolve` for an untagged plain scalar. Timestamps stay strings, as they do for Kubernetes.
@@ -55,9 +55,14 @@ fn resolve_plain(text: &str) -> Scalar<'_> {
     }
 }
 
+/// Whether a plain scalar is null: nothing, or a word for it.
+pub(super) fn is_null_word(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}
+
 fn word(text: &str) -> Scalar<'_> {
     match text {
-        "~" | "null" | "Null" | "NULL" => Scalar::Null,
+        text if is_null_word(text) => Scalar::Null,
         "y" | "Y" | "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Scalar::Bool(true),
         "n" | "N" | "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Scalar::Bool(false),
         _ => Scalar::Str(text),
