@@ -1,7 +1,7 @@
 //! What a controller does with its pods when their template changes: in an update that goes well, in one whose new pods never become
 //! ready, and when that is undone.
 //!
-//! The numbers come from a [`Simulation`] of the controllers' own loops, or from closed formulas where there are too many pods to
+//! The numbers come from a simulation of the controllers' own loops, or from closed formulas where there are too many pods to
 //! simulate; property tests hold the two against each other, and both were held against the real controllers of 1.37.
 
 mod history;
