@@ -14,6 +14,7 @@ mod kustomized;
 mod monitors;
 mod pods;
 mod references;
+mod replaced;
 mod review;
 mod selection;
 mod storage;

@@ -7,10 +7,18 @@ mod api_version_deprecated;
 mod api_version_removed;
 mod autoscaler_invalid;
 mod budget_invalid;
+mod change_claim_reference;
 mod change_claim_removed;
+mod change_config_not_rolled_out;
+mod change_config_referenced_removed;
 mod change_immutable_field;
+mod change_mount_path_moved;
 mod change_not_reversible;
+mod change_only_new_objects;
+mod change_rollback_impossible;
 mod change_statefulset_renamed;
+mod change_strategy_recreate;
+mod change_template_held;
 mod claim_access_mode_unsupported;
 mod claim_access_modes_invalid;
 mod claim_beta_class_annotation;
@@ -545,8 +553,16 @@ pub static RULES: &[Rule] = &[
     rule!("storage-class-missing", Check::Set(storage_class_missing::check)),
     rule!("workload-selectors-overlap", Check::Set(workload_selectors_overlap::check)),
     // Change
+    rule!("change-claim-reference", Check::Change(change_claim_reference::check)),
     rule!("change-claim-removed", Check::Change(change_claim_removed::check)),
+    rule!("change-config-not-rolled-out", Check::Change(change_config_not_rolled_out::check)),
+    rule!("change-config-referenced-removed", Check::Change(change_config_referenced_removed::check)),
     rule!("change-immutable-field", Check::Change(change_immutable_field::check)),
+    rule!("change-mount-path-moved", Check::Change(change_mount_path_moved::check)),
     rule!("change-not-reversible", Check::Change(change_not_reversible::check)),
+    rule!("change-only-new-objects", Check::Change(change_only_new_objects::check)),
+    rule!("change-rollback-impossible", Check::Change(change_rollback_impossible::check)),
     rule!("change-statefulset-renamed", Check::Change(change_statefulset_renamed::check)),
+    rule!("change-strategy-recreate", Check::Change(change_strategy_recreate::check)),
+    rule!("change-template-held", Check::Change(change_template_held::check)),
 ];

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::Graph;
-use crate::resource::{Identity, Kind, Resource, Workload};
+use crate::resource::{Identity, Kind, Resource, Workload, refused_changes};
 use crate::source::SourceId;
 use crate::yaml::same_meaning;
 
@@ -102,6 +102,29 @@ impl<'g, 't> Change<'g, 't> {
     /// The changed pairs of a kind.
     pub fn changed_of(&self, kind: Kind) -> impl Iterator<Item = &Pair<'t>> {
         self.changed().filter(move |pair| pair.new.kind() == kind)
+    }
+
+    /// The changed pairs whose update the API server does not refuse, or that a tool makes anew.
+    pub fn accepted(&self) -> impl Iterator<Item = &Pair<'t>> {
+        self.changed().filter(|pair| self.is_accepted(pair))
+    }
+
+    /// Whether the API server does not refuse the update, or a tool makes the object anew.
+    pub fn is_accepted(&self, pair: &Pair<'t>) -> bool {
+        let oldest = self.new.world().versions.oldest;
+        !pair.is_changed || pair.new.is_recreated_on_change() || refused_changes(&pair.old, &pair.new, oldest).is_empty()
+    }
+
+    /// The same of workloads that are whole on both sides: as they were and as they shall be.
+    pub fn accepted_workloads(&self) -> impl Iterator<Item = (Workload<'t>, Workload<'t>)> {
+        let is_whole_workload = |pair: &&Pair<'t>| !pair.is_partial() && pair.workloads().is_some();
+        self.changed().filter(is_whole_workload).filter(|pair| self.is_accepted(pair)).filter_map(Pair::workloads)
+    }
+
+    /// What has become of a workload, if both are whole.
+    pub fn workload_after(&self, old: &Workload<'t>) -> Option<Workload<'t>> {
+        let pair = self.successor(old.resource()).filter(|pair| !pair.is_partial())?;
+        pair.new.workload()
     }
 
     /// The objects that were there and surely are not any more.

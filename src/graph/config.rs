@@ -64,6 +64,15 @@ impl<'t> Graph<'t> {
         })
     }
 
+    /// What workloads need to start of the `ConfigMap`s or Secrets that are here.
+    pub fn configs_needed(&self, kind: Kind) -> impl Iterator<Item = (Workload<'t>, ConfigDemand<'t>, Resource<'t>)> {
+        let of_kind = self.config_demands().iter().filter(move |(_, demand)| demand.kind == kind);
+        of_kind.filter_map(move |(workload, demand)| {
+            let reference = self.reference(workload.resource(), kind, demand.name.value_text()?);
+            if let Reference::Found(config) = reference { Some((*workload, *demand, config)) } else { None }
+        })
+    }
+
     /// The keys that a workload needs of a `ConfigMap` or Secret that is here, and that it doesn't have: not in any object of that name,
     /// in whatever folder, and none of them is filled by something else.
     pub fn missing_config_keys(&self, kind: Kind) -> impl Iterator<Item = (Workload<'t>, NodeRef<'t>, Resource<'t>)> {
@@ -78,7 +87,8 @@ impl<'t> Graph<'t> {
         })
     }
 
-    fn may_have_key(&self, config: &Resource<'t>, key: &str) -> bool {
+    /// Whether a `ConfigMap` or Secret has a key, in this or another folder, or something fills it.
+    pub fn may_have_key(&self, config: &Resource<'t>, key: &str) -> bool {
         let name = config.name().unwrap_or_default();
         let is_filled = self.filled_elsewhere().contains(&(config.kind(), name))
             || self.kustomizations().any(|kustomization| kustomization.generated(config.kind()).any(|generated| generated == name));

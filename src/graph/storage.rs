@@ -6,7 +6,7 @@ use super::{Graph, Hazard, Lookup, MANY_OF_ONE_NAME, Pods};
 use crate::finding::Finding;
 use crate::resource::{
     AccessModes, ClaimRequest, Identity, Kind, Mount, PersistentVolume, Provisioner, Reach, Resource, StorageClass, Uniqueness, Update,
-    Volume, Workload, WorkloadKind, provisioner, provisioner_of_class,
+    Volume, Workload, WorkloadKind, path_steps, provisioner, provisioner_of_class,
 };
 use crate::yaml::NodeRef;
 
@@ -154,11 +154,7 @@ fn paths_overlap<'t>(a: &ClaimUse<'t>, mine: &Mount<'t>, b: &ClaimUse<'t>, their
 }
 
 fn one_holds_the_other(a: &str, b: &str) -> bool {
-    steps(a).zip(steps(b)).all(|(a, b)| a == b)
-}
-
-fn steps(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|step| !matches!(*step, "" | "."))
+    path_steps(a).zip(path_steps(b)).all(|(a, b)| a == b)
 }
 
 impl<'t> Graph<'t> {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Container, Kind, Mount, PodSpec, Resource, Volume};
+use super::{Container, Kind, Mount, PodSpec, Resource, Volume, path_steps};
 use crate::yaml::NodeRef;
 
 /// Words in the names of containers and images that load mounted files anew when they change.
@@ -106,6 +106,37 @@ impl<'t> PodSpec<'t> {
     }
 }
 
+impl<'t> PodSpec<'t> {
+    /// Whether its containers don't start without a key of a `ConfigMap` or Secret.
+    pub fn needs_config_key(&self, kind: Kind, name: &str, key: &str) -> bool {
+        self.config_demands().any(|demand| {
+            let is_it = demand.kind == kind && demand.name.value_text() == Some(name);
+            is_it && demand.keys().any(|needed| needed.is_unknown() || needed.text() == key)
+        })
+    }
+
+    /// How the pods take in one key of a `ConfigMap` or Secret; `None` where they don't, or something watches it.
+    pub fn intake_of(&self, kind: Kind, name: &str, key: &str) -> Option<Intake> {
+        let is_it = |demand: &ConfigDemand<'t>| demand.kind == kind && demand.name.value_text() == Some(name);
+        let in_environment = self.environment_demands().any(|demand| is_it(&demand) && demand.file_of(key).is_some());
+        let mounts = self.mounts_by_volume();
+        let in_volumes = self.volumes().filter_map(|volume| {
+            let demand = volume.config_demands().find(|demand| is_it(demand) && demand.file_of(key).is_some())?;
+            let file = demand.file_of(key)?;
+            let all = mounts.get(volume.name()?)?;
+            let shown: Vec<_> = all.iter().filter(|mount| mount.sub_path().is_none_or(|path| holds(path, file))).copied().collect();
+            // Something that watches one mount acts on all.
+            Intake::by_mounts(all).and_then(|_| Intake::by_mounts(&shown))
+        });
+        in_environment.then_some(Intake::Frozen).into_iter().chain(in_volumes).reduce(Intake::and)
+    }
+}
+
+/// Whether a path in a volume leads to a file, or to a folder that holds it. One with variables may.
+fn holds(path: NodeRef<'_>, file: &str) -> bool {
+    path.text().contains("$(") || path_steps(path.text()).zip(path_steps(file)).all(|(a, b)| a == b)
+}
+
 /// A reference without which a container of a pod can't start.
 #[derive(Clone, Copy, Debug)]
 pub struct ConfigDemand<'t> {
@@ -131,6 +162,19 @@ impl<'t> ConfigDemand<'t> {
         config_map.into_iter().chain(ConfigDemand::read(Kind::Secret, source.get(secret), "name", keys))
     }
 
+    /// The file that a key becomes in a volume, the key itself where nothing says otherwise; `None` for a key that is not taken.
+    fn file_of<'a>(&self, key: &'a str) -> Option<&'a str>
+    where
+        't: 'a,
+    {
+        let Some(keys) = self.keys else { return Some(key) };
+        if !keys.is_sequence() {
+            return (keys.text() == key).then_some(key);
+        }
+        let item = keys.items().find(|item| item.get("key").is_some_and(|node| node.text() == key))?;
+        Some(item.get("path").map_or(key, NodeRef::text))
+    }
+
     /// The keys that must be there.
     pub fn keys(&self) -> impl Iterator<Item = NodeRef<'t>> + use<'t> {
         let of_items = self.keys.into_iter().flat_map(NodeRef::items).filter_map(|item| item.get("key"));
@@ -139,16 +183,20 @@ impl<'t> ConfigDemand<'t> {
 }
 
 impl<'t> PodSpec<'t> {
-    /// Every `ConfigMap` and Secret that its containers need to start: those of environments, and of volumes that a container mounts.
-    /// The kubelet leaves other volumes aside.
-    pub fn config_demands(&self) -> impl Iterator<Item = ConfigDemand<'t>> + use<'t> {
-        let environments = self.all_containers().flat_map(|container| {
+    fn environment_demands(&self) -> impl Iterator<Item = ConfigDemand<'t>> + use<'t> {
+        self.all_containers().flat_map(|container| {
             let items = move |key| container.field(key).into_iter().flat_map(NodeRef::items);
             // A variable that is written twice has the last value only, but each is looked up.
             let variables = items("env").filter_map(|variable| variable.get("valueFrom"));
             let whole = items("envFrom").flat_map(|source| ConfigDemand::pair(source, "configMapRef", "secretRef", ""));
             whole.chain(variables.flat_map(|source| ConfigDemand::pair(source, "configMapKeyRef", "secretKeyRef", "key")))
-        });
+        })
+    }
+
+    /// Every `ConfigMap` and Secret that its containers need to start: those of environments, and of volumes that a container mounts.
+    /// The kubelet leaves other volumes aside.
+    pub fn config_demands(&self) -> impl Iterator<Item = ConfigDemand<'t>> + use<'t> {
+        let environments = self.environment_demands();
         let is_config = |volume: &Volume<'t>| ["configMap", "secret", "projected"].iter().any(|key| volume.field(key).is_some());
         let volumes: Vec<_> = self.volumes().filter(is_config).collect();
         let mounts = if volumes.is_empty() { HashSet::new() } else { self.mounts().filter_map(|mount| mount.volume()).collect() };
@@ -195,4 +243,47 @@ impl<'t> Resource<'t> {
         let contents = ["data", "stringData", "binaryData"].into_iter().filter_map(|list| self.node().get(list));
         contents.flat_map(NodeRef::entries).map(|entry| entry.key.text())
     }
+}
+
+/// A key of a `ConfigMap` or Secret whose content is not what it was.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyChange<'t> {
+    /// The key.
+    pub key: &'t str,
+    /// What it was; none where it was not there.
+    pub old: Option<NodeRef<'t>>,
+    /// What it is; none where it is not there any more.
+    pub new: Option<NodeRef<'t>>,
+}
+
+/// The keys of a `ConfigMap` or Secret whose content surely changes.
+pub fn key_changes<'t>(old: &Resource<'t>, new: &Resource<'t>) -> Vec<KeyChange<'t>> {
+    let lists = |resource: &Resource<'t>| ["data", "binaryData", "stringData"].map(|list| resource.node().field(list));
+    let (olds, news) = (lists(old), lists(new));
+    let is_elsewhere = |of: &[Option<NodeRef<'t>>; 3], key: &str| of.iter().flatten().any(|list| list.get(key).is_some());
+    let mut changes = Vec::new();
+    for (index, (before, after)) in olds.iter().zip(&news).enumerate() {
+        let value = |list: &Option<NodeRef<'t>>, key: &str| list.and_then(|list| list.get(key));
+        for entry in after.iter().flat_map(|list| list.entries()) {
+            let key = entry.key.text();
+            let is_changed = match value(before, key) {
+                Some(old) => differs(old, entry.value),
+                None => !is_elsewhere(&olds, key),
+            };
+            if is_changed {
+                changes.push(KeyChange { key, old: value(before, key), new: Some(entry.value) });
+            }
+        }
+        // What leaves `stringData` stays in the object.
+        let gone = before.iter().filter(|_| index < 2).flat_map(|list| list.entries());
+        let gone = gone.filter(|entry| !is_elsewhere(&news, entry.key.text()));
+        changes.extend(gone.map(|entry| KeyChange { key: entry.key.text(), old: Some(entry.value), new: None }));
+    }
+    changes
+}
+
+/// Whether two values surely are not the same. A text of several lines is its own, whatever in it looks like a placeholder.
+fn differs(old: NodeRef<'_>, new: NodeRef<'_>) -> bool {
+    let is_known = |node: NodeRef<'_>| !node.is_unknown() || node.text().contains('\n');
+    old.text() != new.text() && is_known(old) && is_known(new)
 }

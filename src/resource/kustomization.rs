@@ -11,6 +11,8 @@ pub struct ImageSetting<'t> {
     pub name: &'t str,
     /// The new tag, unless a digest decides.
     pub tag: Option<NodeRef<'t>>,
+    /// All that is said of it.
+    pub node: NodeRef<'t>,
 }
 
 /// A kustomization's document.
@@ -62,7 +64,8 @@ impl<'t> Kustomization<'t> {
             let written = |key: &str| item.get(key).filter(|value| !value.is_null());
             let (tag, digest) = (written("newTag"), written("digest"));
             let is_set = tag.is_some() || digest.is_some();
-            Some(ImageSetting { name: item.get("name")?.value_text()?, tag: tag.filter(|_| digest.is_none()) }).filter(|_| is_set)
+            Some(ImageSetting { name: item.get("name")?.value_text()?, tag: tag.filter(|_| digest.is_none()), node: item })
+                .filter(|_| is_set)
         })
     }
 

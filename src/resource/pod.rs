@@ -197,6 +197,11 @@ impl<'t> Container<'t> {
 /// References to variables that are followed for one path, those in their values among them; what needs more is not known.
 const MOST_REFERENCES: usize = 100;
 
+/// The folders of a path, and what it ends in: `a//b/` and `./a/b` lead to the same.
+pub fn path_steps(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|step| !matches!(*step, "" | "."))
+}
+
 /// Among which pods a path is used once only.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Uniqueness {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ClaimTemplate, Container, IntOrPercent, Kind, PodSpec, Resource, Selector, Setting};
+use super::{ClaimTemplate, Container, Difference, IntOrPercent, Kind, PodSpec, Resource, Selector, Setting, difference};
 use crate::yaml::NodeRef;
 
 /// The kinds that make pods.
@@ -166,6 +166,20 @@ impl<'t> Workload<'t> {
     /// The spec of its pods.
     pub fn pod(&self) -> Option<PodSpec<'t>> {
         self.pod
+    }
+
+    /// Where its pod template stands.
+    pub fn template_path(&self) -> &'static str {
+        match self.kind {
+            WorkloadKind::CronJob => "spec.jobTemplate.spec.template",
+            WorkloadKind::Pod => "",
+            _ => "spec.template",
+        }
+    }
+
+    /// Where the templates of two versions surely differ.
+    pub fn template_difference(&self, new: &Workload<'t>) -> Option<Difference<'t>> {
+        difference(self.resource.node(), new.resource.node(), self.template_path(), &|_| false)
     }
 
     /// The labels of its pods, if any are written; perhaps by a placeholder.
@@ -398,6 +412,27 @@ impl<'t> Workload<'t> {
         let Some(completions) = written else { return Some(parallelism) };
         let value = parallelism.value.min(completions.int()?);
         Some(Setting { value, ..parallelism })
+    }
+
+    /// Whether `kubectl rollout undo` knows it, and revisions are kept to go back to.
+    pub fn can_be_undone(&self) -> bool {
+        self.has_rollouts() && self.revision_history_limit().is_none_or(|limit| limit.value > 0)
+    }
+
+    /// Whether an annotation says that a tool rolls it out in steps of its own, and pauses it meanwhile.
+    pub fn is_rolled_out_in_steps(&self) -> bool {
+        const STEPPERS: [&str; 4] = ["flagger.app/", "rollout.argoproj.io/", "rollouts.argoproj.io/", "rollouts.kruise.io/"];
+        self.has_annotation(|key| STEPPERS.iter().any(|stepper| key.starts_with(stepper)))
+    }
+
+    /// Whether an annotation says that its partition is moved step by step.
+    pub fn is_canary(&self) -> bool {
+        self.has_annotation(|key| key.contains("canary"))
+    }
+
+    fn has_annotation(&self, is_such: impl Fn(&str) -> bool) -> bool {
+        let annotations = self.resource.metadata().and_then(|metadata| metadata.get("annotations"));
+        annotations.into_iter().flat_map(NodeRef::entries).any(|entry| is_such(entry.key.text()))
     }
 
     /// Whether its pods are there to do something and end.

@@ -20,7 +20,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             }
         }
     }
-    for ImageSetting { name, tag } in settings {
+    for ImageSetting { name, tag, .. } in settings {
         let (Some(node), Some(workload)) = (tag, users.get(name)) else { continue };
         let text = format!("{name}:{}", node.value_text().unwrap_or_default());
         let finding = ImageReference::read(&text).and_then(|image| report_image(&image, Place::from(node), workload, report));

@@ -3,7 +3,7 @@ use crate::graph::Graph;
 use crate::resource::{Autoscaler, Setting, Update, Workload};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
-    for set in graph.stateful_sets().filter(|set| !is_canary(set)) {
+    for set in graph.stateful_sets().filter(|set| !set.is_canary()) {
         let Some(Update::Ordinal { partition: Setting { value: partition, node: Some(node) }, .. }) = set.update() else { continue };
         let (Some(replicas), Some(first)) = (least_pods(graph, &set), set.first_ordinal()) else { continue };
         // Without pods there are none to hold back.
@@ -39,10 +39,4 @@ fn least_pods<'t>(graph: &Graph<'t>, set: &Workload<'t>) -> Option<Setting<'t, i
     let scaled: Vec<_> = graph.autoscalers(set).iter().map(Autoscaler::least).collect::<Option<_>>()?;
     let is_off = written.value <= 0;
     scaled.into_iter().filter(|_| !is_off).chain([written]).max_by_key(|pods| pods.value)
-}
-
-/// Whether an annotation says that the partition is moved step by step.
-fn is_canary(set: &Workload<'_>) -> bool {
-    let annotations = set.resource().metadata().and_then(|metadata| metadata.get("annotations"));
-    annotations.is_some_and(|annotations| annotations.entries().any(|entry| entry.key.text().contains("canary")))
 }

@@ -511,8 +511,8 @@ enum Step {
     Index(usize),
 }
 
-/// Whether two nodes mean the same: same scalars, same items in order, same keys in any order. Stops at `budget` comparisons and
-/// says no, so that hostile input costs no more than that.
+/// Whether two nodes mean the same: same scalars, same items in order, same keys in any order. Placeholders do where their text is the
+/// same. Stops at `budget` comparisons and says no, so that hostile input costs no more than that.
 pub fn same_meaning(a: NodeRef<'_>, b: NodeRef<'_>, budget: &mut usize) -> bool {
     if *budget == 0 {
         return false;
@@ -522,7 +522,7 @@ pub fn same_meaning(a: NodeRef<'_>, b: NodeRef<'_>, budget: &mut usize) -> bool 
         return true;
     }
     match (a.kind(), b.kind()) {
-        (Kind::Scalar, Kind::Scalar) => a.scalar() == b.scalar(),
+        (Kind::Scalar, Kind::Scalar) => a.scalar() == b.scalar() && (!a.is_unknown() || a.text() == b.text()),
         (Kind::Sequence, Kind::Sequence) => {
             let (mut left, mut right) = (a.items(), b.items());
             loop {
