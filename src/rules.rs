@@ -19,6 +19,7 @@ mod change_rollback_impossible;
 mod change_statefulset_renamed;
 mod change_strategy_recreate;
 mod change_template_held;
+mod change_volume_claim_template_renamed;
 mod claim_access_mode_unsupported;
 mod claim_access_modes_invalid;
 mod claim_beta_class_annotation;
@@ -565,4 +566,5 @@ pub static RULES: &[Rule] = &[
     rule!("change-statefulset-renamed", Check::Change(change_statefulset_renamed::check)),
     rule!("change-strategy-recreate", Check::Change(change_strategy_recreate::check)),
     rule!("change-template-held", Check::Change(change_template_held::check)),
+    rule!("change-volume-claim-template-renamed", Check::Change(change_volume_claim_template_renamed::check)),
 ];
