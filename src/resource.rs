@@ -374,11 +374,16 @@ impl<'t> Resource<'t> {
 
     /// Whether a tool deletes and makes it anew where it can't be changed: a hook, or forced by Argo CD or Flux.
     pub fn is_recreated_on_change(&self) -> bool {
-        let says = |key: &str, word: &str| {
+        self.is_hook() || self.forced_recreation().is_some()
+    }
+
+    /// The annotation by which Argo CD or Flux deletes it and makes it anew where it can't be changed; perhaps a placeholder.
+    pub fn forced_recreation(&self) -> Option<NodeRef<'t>> {
+        let saying = |key: &str, word: &str| {
             self.annotation(key)
-                .is_some_and(|value| value.is_unknown() || value.text().split(',').any(|option| option.trim().eq_ignore_ascii_case(word)))
+                .filter(|value| value.is_unknown() || value.text().split(',').any(|option| option.trim().eq_ignore_ascii_case(word)))
         };
-        self.is_hook() || says("argocd.argoproj.io/sync-options", "Force=true") || says("kustomize.toolkit.fluxcd.io/force", "enabled")
+        saying("argocd.argoproj.io/sync-options", "Force=true").or_else(|| saying("kustomize.toolkit.fluxcd.io/force", "enabled"))
     }
 
     /// Whether tools are told to leave it in the cluster when it is in the manifests no more.

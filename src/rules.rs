@@ -7,15 +7,26 @@ mod api_version_deprecated;
 mod api_version_removed;
 mod autoscaler_invalid;
 mod budget_invalid;
+mod change_api_version_only;
+mod change_causes_recreate;
 mod change_claim_reference;
 mod change_claim_removed;
 mod change_config_not_rolled_out;
 mod change_config_referenced_removed;
 mod change_immutable_field;
+mod change_kind_replaced;
 mod change_mount_path_moved;
+mod change_namespace_moved;
+mod change_node_scope_narrowed;
 mod change_not_reversible;
 mod change_only_new_objects;
+mod change_ordinals_start;
+mod change_replicas_dropped;
 mod change_rollback_impossible;
+mod change_scale_down_deletes_data;
+mod change_selector_label_removed;
+mod change_service_headless_toggle;
+mod change_service_port;
 mod change_statefulset_renamed;
 mod change_strategy_recreate;
 mod change_template_held;
@@ -555,6 +566,8 @@ pub static RULES: &[Rule] = &[
     rule!("workload-selectors-overlap", Check::Set(workload_selectors_overlap::check)),
     // Change
     rule!("change-claim-reference", Check::Change(change_claim_reference::check)),
+    rule!("change-api-version-only", Check::Change(change_api_version_only::check)),
+    rule!("change-causes-recreate", Check::Change(change_causes_recreate::check)),
     rule!("change-claim-removed", Check::Change(change_claim_removed::check)),
     rule!("change-config-not-rolled-out", Check::Change(change_config_not_rolled_out::check)),
     rule!("change-config-referenced-removed", Check::Change(change_config_referenced_removed::check)),
@@ -563,6 +576,15 @@ pub static RULES: &[Rule] = &[
     rule!("change-not-reversible", Check::Change(change_not_reversible::check)),
     rule!("change-only-new-objects", Check::Change(change_only_new_objects::check)),
     rule!("change-rollback-impossible", Check::Change(change_rollback_impossible::check)),
+    rule!("change-kind-replaced", Check::Change(change_kind_replaced::check)),
+    rule!("change-namespace-moved", Check::Change(change_namespace_moved::check)),
+    rule!("change-node-scope-narrowed", Check::Change(change_node_scope_narrowed::check)),
+    rule!("change-ordinals-start", Check::Change(change_ordinals_start::check)),
+    rule!("change-replicas-dropped", Check::Change(change_replicas_dropped::check)),
+    rule!("change-scale-down-deletes-data", Check::Change(change_scale_down_deletes_data::check)),
+    rule!("change-selector-label-removed", Check::Change(change_selector_label_removed::check)),
+    rule!("change-service-headless-toggle", Check::Change(change_service_headless_toggle::check)),
+    rule!("change-service-port", Check::Change(change_service_port::check)),
     rule!("change-statefulset-renamed", Check::Change(change_statefulset_renamed::check)),
     rule!("change-strategy-recreate", Check::Change(change_strategy_recreate::check)),
     rule!("change-template-held", Check::Change(change_template_held::check)),

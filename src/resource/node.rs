@@ -195,15 +195,26 @@ impl<'t> NodeDemand<'t> {
         if self.allows(None) == Some(false) && other.is_for_absence() {
             return true;
         }
-        let values: Vec<_> = match self.kind {
+        self.listed().is_some_and(|values| {
+            values.iter().all(|value| value.value_text().is_some_and(|value| other.allows(Some(value)) == Some(false)))
+        })
+    }
+
+    /// The values of the label that it lists, if it lists any.
+    fn listed(&self) -> Option<Vec<NodeRef<'t>>> {
+        let values = match self.kind {
             DemandKind::Value(value) => vec![value],
             DemandKind::Expression(expression) if expression.get("operator").and_then(NodeRef::str) == Some("In") => {
                 expression.get("values").into_iter().flat_map(NodeRef::items).collect()
             }
-            DemandKind::Expression(_) => return false,
+            DemandKind::Expression(_) => return None,
         };
-        let is_barred = |value: &NodeRef<'t>| value.value_text().is_some_and(|value| other.allows(Some(value)) == Some(false));
-        !values.is_empty() && values.iter().all(is_barred)
+        Some(values).filter(|values| !values.is_empty())
+    }
+
+    /// The values that the label may have, if it lists them and no placeholder is among them.
+    pub fn values(&self) -> Option<Vec<&'t str>> {
+        self.listed()?.into_iter().map(NodeRef::value_text).collect()
     }
 
     fn is_for_absence(&self) -> bool {

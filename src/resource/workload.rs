@@ -483,6 +483,12 @@ impl<'t> Workload<'t> {
         if are_listed { names } else { None }
     }
 
+    /// Whether the claims of pods that a `StatefulSet` scales away are deleted with their data.
+    pub fn deletes_claims_when_scaled_down(&self) -> bool {
+        let policy = self.field("persistentVolumeClaimRetentionPolicy").and_then(|policy| policy.get("whenScaled"));
+        policy.and_then(NodeRef::str) == Some("Delete") && self.claim_templates().next().is_some()
+    }
+
     /// A `StatefulSet`'s claim templates.
     pub fn claim_templates(&self) -> impl Iterator<Item = ClaimTemplate<'t>> {
         let templates = (self.kind == WorkloadKind::StatefulSet).then(|| self.field("volumeClaimTemplates")).flatten();
