@@ -125,7 +125,7 @@ impl Form {
         Form { name: "a domain and a path", help: "write it like example.com/controller", holds: is_domain_prefixed_path };
     /// See [`is_path_segment`].
     pub const PATH_SEGMENT: Form =
-        Form { name: "a name that can stand in a path", help: "leave out `/` and `%`; it may not be `.` or `..`", holds: is_path_segment };
+        Form { name: "a valid name", help: "leave out `/` and `%`; it may not be `.` or `..`", holds: is_path_segment };
     /// See [`is_port_name`].
     pub const PORT_NAME: Form = Form {
         name: "the name of a port",

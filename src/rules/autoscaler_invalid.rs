@@ -55,7 +55,7 @@ fn check_bounds<'t>(spec: NodeRef<'t>, versions: Versions, refusals: &mut Refusa
         finding.related(least, "minReplicas here").help("keep 1 ≤ minReplicas ≤ maxReplicas");
     }
     if number < 0 {
-        refusals.at(least, format!("minReplicas is {number}")).help("write 1 or more");
+        refusals.at(least, format!("minReplicas is {number}, less than 0")).help("write 1 or more");
     } else if number == 0 {
         check_zero(spec, least, versions, refusals);
     }
@@ -89,8 +89,9 @@ fn check_target<'t>(spec: NodeRef<'t>, versions: Versions, refusals: &mut Refusa
     let version = target.field("apiVersion");
     let Some(text) = version.map_or(Some(""), NodeRef::str) else { return };
     if !text.contains('/') && (version.is_some() || refusals.is_whole()) {
+        let lack = if version.is_some() { "the target's apiVersion names no API group" } else { "the target has no apiVersion" };
         refusals
-            .at(version.unwrap_or(kind), format!("the target's apiVersion names no API group, and `{name}` is of none without"))
+            .at(version.unwrap_or(kind), format!("{lack}, and kind `{name}` needs one with its group"))
             .help("write it as the target does, such as apps/v1");
     }
 }
@@ -103,8 +104,11 @@ fn check_metric<'t>(metric: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
         return;
     };
     for (_, field) in SOURCES.iter().filter(|(_, field)| *field != expected) {
-        if let Some(entry) = metric.entry(field).filter(|entry| !entry.value.is_null()) {
-            refusals.at(entry, format!("a metric of type {name} has no `{field}`")).related(kind, format!("{name} here"));
+        // What an empty one lacks is told elsewhere.
+        let is_set = |node: NodeRef<'t>| !node.is_null() && !(node.is_mapping() && node.is_empty());
+        if let Some(entry) = metric.entry(field).filter(|entry| is_set(entry.value)) {
+            let finding = refusals.at(entry, format!("a metric of type {name} can't have `{field}`"));
+            finding.related(kind, format!("{name} here")).help("remove it, or make a metric of its own of it");
         }
     }
     if let Some(identifier) = source.at("metric.name") {
@@ -135,7 +139,10 @@ fn check_metric_target<'t>(metric: &str, target: NodeRef<'t>, refusals: &mut Ref
             refusals.at(target, format!("the target of a metric of type {metric} needs {}", needed.join(" or ")));
         }
         (Some(first), Some(second)) if excluded => {
-            refusals.at(second, "a metric has one target").related(first.key, "the other one").help("keep one of the two");
+            refusals
+                .at(second, format!("the target of a metric of type {metric} can't have both {}", needed.join(" and ")))
+                .related(first.key, "the other one")
+                .help("keep one of the two");
         }
         _ => {}
     }
@@ -144,7 +151,7 @@ fn check_metric_target<'t>(metric: &str, target: NodeRef<'t>, refusals: &mut Ref
 fn check_scaling<'t>(rules: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     let seconds = |node: NodeRef<'t>, range: std::ops::RangeInclusive<i64>| node.int().is_some_and(|seconds| !range.contains(&seconds));
     if let Some(window) = rules.field("stabilizationWindowSeconds").filter(|node| seconds(*node, 0..=LONGEST_WINDOW)) {
-        refusals.at(window, format!("stabilizationWindowSeconds {} is not 0 to {LONGEST_WINDOW}", window.text()));
+        refusals.at(window, format!("stabilizationWindowSeconds {} is not between 0 and {LONGEST_WINDOW}", window.text()));
     }
     if let Some(tolerance) =
         rules.field("tolerance").filter(|node| Quantity::read(*node).is_some_and(|quantity| quantity < Quantity::default()))
@@ -160,7 +167,7 @@ fn check_scaling<'t>(rules: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     for policy in policies.into_iter().flat_map(NodeRef::items).filter(|policy| policy.is_mapping()) {
         refusals.check_least(policy, "value", 1);
         if let Some(period) = policy.field("periodSeconds").filter(|node| seconds(*node, 1..=LONGEST_PERIOD)) {
-            refusals.at(period, format!("periodSeconds {} is not 1 to {LONGEST_PERIOD}", period.text()));
+            refusals.at(period, format!("periodSeconds {} is not between 1 and {LONGEST_PERIOD}", period.text()));
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         }
         match (least, most) {
             (Some((_, least)), Some((_, most))) if refusals.is_whole() => {
-                let finding = refusals.at(most, "a budget has either minAvailable or maxUnavailable");
+                let finding = refusals.at(most, "a budget can't have both minAvailable and maxUnavailable");
                 finding.related(least, "minAvailable here").help("keep one of the two");
             }
             (None, None) if refusals.is_whole() => {

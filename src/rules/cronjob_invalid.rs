@@ -7,6 +7,11 @@ use crate::yaml::NodeRef;
 const LONGEST_NAME: usize = 52;
 const NUMBERS: [&str; 3] = ["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"];
 
+/// The version of the list of time zones.
+const DATABASE: &str = "2025b";
+/// The areas in which the IANA database names places.
+const AREAS: [&str; 10] = ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
+
 /// `ValidateCronJobCreate` in <https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/batch/validation/validation.go>.
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.all_workloads().filter(|workload| workload.kind() == WorkloadKind::CronJob) {
@@ -44,14 +49,37 @@ fn check_schedule<'t>(node: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     }
 }
 
+/// `validateTimeZone`, which asks the API server's own copy of the IANA database. It may be newer than the list.
 fn check_zone<'t>(node: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
-    let Some(zone) = node.str() else { return };
-    let help = "use a name such as Europe/Berlin or Etc/UTC, in the right case";
-    if zone.eq_ignore_ascii_case("local") {
-        refusals.at(node, "the time zone is not named").help("name one, such as Europe/Berlin, or leave timeZone out");
-    } else if !zones().any(|known| known == zone) {
+    let Some(zone) = node.str().filter(|zone| !zones().any(|known| known == *zone)) else { return };
+    if zone.is_empty() || zone.eq_ignore_ascii_case("local") {
+        let reason = if zone.is_empty() { "the time zone is empty" } else { "`Local` names no time zone" };
+        refusals.at(node, reason).help("name one, such as Europe/Berlin, or leave timeZone out");
+        return;
+    }
+    let near = zones().find(|known| is_near(zone, known));
+    let help = near.map_or_else(|| "use a name such as Europe/Berlin or Etc/UTC".to_owned(), |near| format!("did you mean `{near}`?"));
+    if near.is_none() && may_be_new(zone) {
+        let message =
+            format!("time zone `{zone}` is not in version {DATABASE} of the IANA database: an API server without a newer one refuses it");
+        refusals.warn_at(node, message).help(help);
+    } else {
         refusals.at(node, format!("there is no time zone `{zone}`")).help(help);
     }
+}
+
+/// Whether a name is a known one with a slip: a letter, the case, a space for the underscore.
+fn is_near(zone: &str, known: &str) -> bool {
+    zone.len().abs_diff(known.len()) <= 1
+        && strsim::damerau_levenshtein(&zone.to_ascii_lowercase().replace([' ', '-'], "_"), &known.to_ascii_lowercase().replace('-', "_"))
+            <= 1
+}
+
+/// Whether the database may have got such a name: a place in one of its areas (<https://data.iana.org/time-zones/theory.html#naming>).
+fn may_be_new(zone: &str) -> bool {
+    let is_inner = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b'-' | b'_');
+    let is_part = |part: &str| (1..=14).contains(&part.len()) && !part.starts_with(['-', '.']) && part.bytes().all(is_inner);
+    zone.split_once('/').is_some_and(|(area, place)| AREAS.contains(&area) && place.split('/').all(is_part))
 }
 
 fn zones() -> impl Iterator<Item = &'static str> {
@@ -64,6 +92,10 @@ mod tests {
 
     #[test]
     fn time_zones_are_listed() {
+        assert!(include_str!("../resource/data/time-zones.txt").lines().next().is_some_and(|line| line.contains(DATABASE)));
+        assert!(is_near("europe/berlin", "Europe/Berlin") && is_near("America/New York", "America/New_York"));
+        assert!(is_near("Europe/Berln", "Europe/Berlin") && !is_near("Europe/Bern", "Europe/Berlin"));
+        assert!(may_be_new("America/Coyhaique") && !may_be_new("Europe/") && !may_be_new("CEST") && !may_be_new("UTC+1"));
         assert!(zones().count() > 500 && zones().any(|zone| zone == "Europe/Berlin") && zones().any(|zone| zone == "UTC"));
     }
 }

@@ -37,7 +37,9 @@ fn check_name<'t>(resource: &Resource<'t>, spec: NodeRef<'t>, refusals: &mut Ref
     let (Some(name), Some(plural), Some(group)) = (resource.name(), plural, spec.field("group").and_then(NodeRef::str)) else { return };
     if name.strip_suffix(group).and_then(|name| name.strip_suffix('.')) != Some(plural) {
         let place = resource.nearest("metadata.name");
-        refusals.at(place, format!("the name is not `{plural}.{group}`, plural and group")).help("name it so");
+        refusals
+            .at(place, format!("the name must be plural, dot and group: `{plural}.{group}`"))
+            .help("rename it, or change plural or group");
     }
 }
 
@@ -107,7 +109,7 @@ fn check_versions<'t>(resource: &Resource<'t>, spec: NodeRef<'t>, refusals: &mut
             refusals.at(list, "no version is the one that is stored").help("set `storage: true` in one version");
         }
         (Some(first), Some(second)) if first.bool().is_some() && second.bool().is_some() => {
-            let finding = refusals.at(second, "two versions are stored");
+            let finding = refusals.at(second, "a second version is marked as stored");
             finding.related(first, "the other one").help("set `storage: true` in one version only");
         }
         _ => {}
@@ -120,7 +122,11 @@ fn check_schema<'t>(resource: &Resource<'t>, version: NodeRef<'t>, refusals: &mu
     if kind.is_none_or(|kind| kind.str().is_some_and(|kind| kind != "object")) {
         refusals.at(kind.unwrap_or(root), "the schema of an object must have the type object").help("set `type: object`");
     }
-    if resource.annotation(GENERATOR).is_none() && resource.node().size() < MOST_WRITTEN {
+    if let Some(entry) = root.entry("additionalProperties").filter(|entry| entry.value.is_mapping() || entry.value.bool().is_some()) {
+        refusals
+            .at(entry, "the schema of an object may not have additionalProperties at its top")
+            .help("name its fields under `properties`");
+    } else if resource.annotation(GENERATOR).is_none() && resource.node().size() < MOST_WRITTEN {
         check_parts(root, refusals);
     }
 }
@@ -137,15 +143,19 @@ fn check_parts<'t>(schema: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
                 entry.value.entries().filter(|field| field.value.is_mapping()).for_each(|field| check_part(field, refusals));
             }
             "items" | "additionalProperties" if entry.value.is_mapping() => check_part(entry, refusals),
-            "additionalProperties" if entry.value.bool() == Some(false) => {
-                refusals.at(entry, "additionalProperties may not be false").help("remove it: unknown fields are dropped anyway");
-            }
             "uniqueItems" if entry.value.bool() == Some(true) => {
                 refusals.at(entry, "uniqueItems may not be true").help("use `x-kubernetes-list-type: set`");
             }
             "$ref" => {
                 refusals.at(entry, "a schema may refer to no other one").help("write it out");
             }
+            "x-kubernetes-preserve-unknown-fields" if entry.value.bool() == Some(false) => {
+                refusals.at(entry, "x-kubernetes-preserve-unknown-fields is true or left out, never false").help("remove it");
+            }
+            "patternProperties" | "definitions" if entry.value.is_mapping() && !entry.value.is_empty() => {
+                refusals.at(entry, format!("schemas of custom resources have no {}", entry.key.text())).help("write it out, or remove it");
+            }
+            "anyOf" | "oneOf" | "allOf" | "not" => check_junction(entry, refusals),
             _ => {}
         }
     }
@@ -153,14 +163,45 @@ fn check_parts<'t>(schema: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     if let Some(kind) = kind.filter(|_| is_array && schema.field("items").is_none()) {
         refusals.at(kind, "an array needs `items`").help("say what its items are");
     }
-    if let (Some(fields), Some(other)) =
-        (fields, schema.entry("additionalProperties").filter(|entry| entry.value.is_mapping() || entry.value.bool() == Some(true)))
-    {
+    let takes_any = |entry: &Entry<'t>| entry.value.is_null() || entry.value.is_unknown() || entry.value.bool() == Some(true);
+    if let (Some(fields), Some(other)) = (
+        fields.filter(|fields| fields.value.is_mapping() && !fields.value.is_empty()),
+        schema.entry("additionalProperties").filter(|entry| !takes_any(entry)),
+    ) {
         let finding = refusals.at(other, "a schema has either properties or additionalProperties");
-        finding.related(fields, "properties here").help("keep one of the two");
+        finding.related(fields, "properties here").help("keep one of the two: unknown fields are dropped anyway");
     }
     if let Some(kind) = kind.filter(|kind| kind.str().is_some_and(|kind| !TYPES.contains(&kind))) {
         refusals.at(kind, format!("there is no type `{}`", kind.text())).help(format!("use {}", TYPES.join(", ")));
+    }
+}
+
+/// What lies below `anyOf` and the like only restricts values: types are given outside. One pattern is left alone, that of numbers
+/// or texts.
+fn check_junction<'t>(junction: Entry<'t>, refusals: &mut Refusals<'_, 't>) {
+    let items: Vec<_> = if junction.key.text() == "not" { vec![junction.value] } else { junction.value.items().collect() };
+    let is_just = |item: &NodeRef<'t>, kind: &str| item.entries().count() == 1 && item.field("type").and_then(NodeRef::str) == Some(kind);
+    if matches!(&items[..], [number, text] if is_just(number, "integer") && is_just(text, "string")) {
+        return;
+    }
+    items.into_iter().filter(|item| item.is_mapping()).for_each(|item| check_restriction(item, junction.key.text(), refusals));
+}
+
+fn check_restriction<'t>(schema: NodeRef<'t>, junction: &str, refusals: &mut Refusals<'_, 't>) {
+    for entry in schema.entries() {
+        match entry.key.text() {
+            "type" if entry.value.str().is_some_and(|kind| !kind.is_empty()) => {
+                let help = format!("write the type beside `{junction}`, not below it");
+                refusals.at(entry, format!("a schema below `{junction}` can't have a type")).help(help);
+            }
+            "properties" => {
+                let fields = entry.value.entries().filter(|field| field.value.is_mapping());
+                fields.for_each(|field| check_restriction(field.value, junction, refusals));
+            }
+            "items" if entry.value.is_mapping() => check_restriction(entry.value, junction, refusals),
+            "anyOf" | "oneOf" | "allOf" | "not" => check_junction(entry, refusals),
+            _ => {}
+        }
     }
 }
 

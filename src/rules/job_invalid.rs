@@ -69,7 +69,7 @@ impl<'t> Job<'t> {
     }
 
     fn restart_policy(&self) -> Option<NodeRef<'t>> {
-        self.workload.pod()?.field("restartPolicy").filter(|policy| !policy.is_null())
+        self.workload.pod()?.field("restartPolicy").filter(|policy| policy.str() != Some(""))
     }
 
     fn has_manual_selector(&self) -> bool {

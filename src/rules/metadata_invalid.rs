@@ -135,8 +135,8 @@ fn name_form(resource: &Resource<'_>, versions: Versions) -> Option<&'static For
         (Kind::Service, ..) if versions.oldest < DIGIT_FIRST_SINCE => &Form::DNS_1035_LABEL,
         (Kind::Service | Kind::Namespace | Kind::StatefulSet, ..) => &Form::DNS_LABEL,
         (Kind::Role | Kind::ClusterRole | Kind::RoleBinding | Kind::ClusterRoleBinding | Kind::ApiService, ..) => &Form::PATH_SEGMENT,
-        // Upper-case letters, addresses, domains before a colon.
-        (Kind::CsiDriver, ..) | (_, "networking.k8s.io", "IPAddress") | (_, "certificates.k8s.io", "ClusterTrustBundle") => return None,
+        // Addresses, domains before a colon.
+        (_, "networking.k8s.io", "IPAddress") | (_, "certificates.k8s.io", "ClusterTrustBundle") => return None,
         _ => &Form::DNS_SUBDOMAIN,
     })
 }

@@ -40,7 +40,8 @@ fn check_port<'t>(item: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     if port.str().is_some() {
         refusals.at(end, "endPort goes with a port number, not with a name").related(port, "the port's name").help("remove endPort");
     } else if let (Some(number), Some(last)) = (number, end.int())
-        && (last < number || !is_port_number(last))
+        && is_port_number(number)
+        && !(number..=65535).contains(&last)
     {
         refusals.at(end, format!("endPort {last} does not lie between port {number} and 65535")).related(port, "port here");
     }

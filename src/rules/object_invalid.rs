@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use crate::finding::Report;
 use crate::graph::Graph;
-use crate::resource::{Form, Kind, Refusals, ip_address, is_local_address, is_port_number};
+use crate::resource::{Form, Kind, Refusals, ip_address, is_dns_label, is_local_address, is_port_number};
 use crate::yaml::NodeRef;
 
 const MOST_ENDPOINTS: usize = 1000;
@@ -42,7 +42,11 @@ fn check_endpoints(refusals: &mut Refusals<'_, '_>) {
         for port in ports.iter().filter(|port| ports.len() > 1 && !has_name(port)) {
             refusals.at(*port, "of several ports each needs a name").help("add a name, such as http");
         }
-        check_ports(&ports, refusals);
+        check_port_names(&ports, refusals);
+        for number in ports.iter().filter_map(|port| port.field("port")).filter(|port| port.int().is_some_and(|port| !is_port_number(port)))
+        {
+            refusals.at(number, format!("{} is no port number", number.text())).help("use 1 to 65535");
+        }
     }
 }
 
@@ -63,22 +67,22 @@ fn check_slice(refusals: &mut Refusals<'_, '_>) {
             match kind {
                 Some("IPv4") => check_address(Some(address), "IPv4", |address| address.is_ipv4(), refusals),
                 Some("IPv6") => check_address(Some(address), "IPv6", |address| address.is_ipv6(), refusals),
-                Some("FQDN") => {
-                    refusals.check_form(Some(address), "address", &Form::DNS_SUBDOMAIN);
-                }
+                Some("FQDN") => check_domain(address, refusals),
                 _ => {}
             }
         }
         refusals.check_form(endpoint.field("hostname"), "hostname", &Form::DNS_LABEL);
     }
     let ports: Vec<_> = slice.field("ports").into_iter().flat_map(NodeRef::items).filter(|port| port.is_mapping()).collect();
-    check_ports(&ports, refusals);
+    // The numbers of its ports may be any.
+    check_port_names(&ports, refusals);
     let mut names: HashMap<&str, NodeRef<'_>> = HashMap::new();
     for port in ports.into_iter().filter(|_| refusals.is_whole()).collect::<Vec<_>>() {
         let Some(name) = port.field("name").map_or(Some(""), NodeRef::str) else { continue };
         if let Some(first) = names.insert(name, port) {
             let place = port.field("name").unwrap_or(port);
-            refusals.at(place, format!("two ports are called `{name}`")).related(first, "the other one").help("rename one of them");
+            let reason = if name.is_empty() { "two ports have no name".into() } else { format!("two ports are called `{name}`") };
+            refusals.at(place, reason).related(first, "the other one").help("rename one of them");
         }
     }
 }
@@ -104,12 +108,19 @@ fn check_address<'t>(
     }
 }
 
-fn check_ports<'t>(ports: &[NodeRef<'t>], refusals: &mut Refusals<'_, 't>) {
+/// `IsFullyQualifiedDomainName`
+fn check_domain<'t>(node: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
+    let Some(text) = node.str() else { return };
+    let name = text.strip_suffix('.').unwrap_or(text);
+    if !name.contains('.') || !name.split('.').all(is_dns_label) {
+        let help = "write a host name in lower case with its domain, such as db.example.com";
+        refusals.at(node, format!("address `{text}` is not a DNS name with a domain")).help(help);
+    }
+}
+
+fn check_port_names<'t>(ports: &[NodeRef<'t>], refusals: &mut Refusals<'_, 't>) {
     for port in ports {
         refusals.check_form_if_set(port.field("name"), "port name", &Form::DNS_LABEL);
-        if let Some(number) = port.field("port").filter(|port| port.int().is_some_and(|port| !is_port_number(port))) {
-            refusals.at(number, format!("{} is no port number", number.text())).help("use 1 to 65535");
-        }
     }
 }
 
@@ -124,11 +135,13 @@ fn check_api_service(refusals: &mut Refusals<'_, '_>) {
         && refusals.is_whole()
     {
         let place = object.nearest("metadata.name");
-        refusals.at(place, format!("the name is not `{version}.{group}`, version and group")).help("name it so");
+        refusals
+            .at(place, format!("the name must be version, dot and group: `{version}.{group}`"))
+            .help("rename it, or change version or group");
     }
     for (key, most) in [("groupPriorityMinimum", 20_000), ("versionPriority", 1000)] {
         if let Some(node) = spec.field(key).filter(|node| node.int().is_some_and(|number| !(1..=most).contains(&number))) {
-            refusals.at(node, format!("{key} {} is not 1 to {most}", node.text()));
+            refusals.at(node, format!("{key} {} is not between 1 and {most}", node.text()));
         }
     }
     let bundle = spec.field("caBundle").filter(|bundle| !bundle.text().is_empty());

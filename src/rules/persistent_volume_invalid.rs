@@ -52,7 +52,10 @@ fn check_modes<'t>(spec: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     let single = modes.iter().find(|(_, text)| is_single(text));
     let other = modes.iter().find(|(_, text)| known(text).is_some() && !is_single(text));
     if let (Some((single, _)), Some((other, _))) = (single, other) {
-        refusals.at(*single, "ReadWriteOncePod stands alone").related(*other, "the other one").help("keep one of the two");
+        refusals
+            .at(*single, "ReadWriteOncePod goes with no other access mode")
+            .related(*other, "the other one")
+            .help("keep one of the two");
     }
 }
 
@@ -118,7 +121,7 @@ fn check_driver<'t>(driver: Option<NodeRef<'t>>, refusals: &mut Refusals<'_, 't>
     }
     if text.len() > LONGEST_DRIVER_NAME || !(Form::DNS_SUBDOMAIN.holds)(&text.to_ascii_lowercase()) {
         let help = format!("use at most {LONGEST_DRIVER_NAME} letters, digits, inner dashes and dots");
-        refusals.at(node, format!("`{text}` is no name of a driver")).help(help);
+        refusals.at(node, format!("`{text}` can't be the name of a driver")).help(help);
     }
 }
 

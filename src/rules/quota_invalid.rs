@@ -107,8 +107,9 @@ fn check_expression<'t>(expression: NodeRef<'t>, refusals: &mut Refusals<'_, 't>
     let Some((node, operator)) = expression.field("operator").and_then(|node| Some((node, node.str()?))) else { return };
     let scope = expression.field("scopeName").and_then(NodeRef::str);
     let values = expression.field("values").filter(|values| !values.is_sequence() || !values.is_empty());
-    if scope.is_some_and(|scope| !matches!(scope, "PriorityClass" | "VolumeAttributesClass")) && operator != "Exists" {
-        refusals.at(node, "of this scope one can only ask whether it holds").help("use the operator Exists");
+    if let Some(scope) = scope.filter(|scope| !matches!(*scope, "PriorityClass" | "VolumeAttributesClass") && operator != "Exists") {
+        refusals.at(node, format!("the scope {scope} takes no operator but Exists")).help("use Exists, without values");
+        return;
     }
     match (operator, values) {
         ("In" | "NotIn", None) => {
@@ -150,7 +151,7 @@ fn check_item<'t>(item: NodeRef<'t>, kind: Option<&str>, refusals: &mut Refusals
     let has_storage = |key: &str| item.field(key).is_some_and(|bound| !bound.is_mapping() || bound.field("storage").is_some());
     if kind == Some("PersistentVolumeClaim") && !has_storage("min") && !has_storage("max") && refusals.is_whole() {
         let place = item.field("type").unwrap_or(item);
-        refusals.at(place, "limits of claims need the least or greatest storage").help("add `max: {storage: 100Gi}`");
+        refusals.at(place, "limits of claims need a min or a max of storage").help("add `max: {storage: 100Gi}`");
     }
     let bound = |key: &str, name: &str| item.field(key)?.field(name).and_then(|node| Some((node, Quantity::read(node)?)));
     let mut names: Vec<&str> = Vec::new();
@@ -160,9 +161,11 @@ fn check_item<'t>(item: NodeRef<'t>, kind: Option<&str>, refusals: &mut Refusals
         }
     }
     for name in names {
+        let mut told: Vec<&str> = Vec::new();
         for (low, high) in ORDER {
             let (Some((low_node, least)), Some((high_node, most))) = (bound(low, name), bound(high, name)) else { continue };
-            if least > most {
+            if least > most && !told.contains(&low) {
+                told.push(low);
                 let reason = format!("{low} of {name} is `{}`, above {high} `{}`", low_node.text(), high_node.text());
                 refusals.at(low_node, reason).related(high_node, format!("{high} here")).help("keep min ≤ defaultRequest ≤ default ≤ max");
             }

@@ -72,7 +72,7 @@ fn check_binding<'t>(graph: &Graph<'t>, refusals: &mut Refusals<'_, 't>) {
 fn check_role_ref<'t>(role: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     let kind = role.field("kind").filter(|kind| kind.str() == Some("Role") && refusals.object().kind() == Kind::ClusterRoleBinding);
     if let Some(kind) = kind {
-        refusals.at(kind, "a ClusterRoleBinding binds no Role").help("use a ClusterRole, or a RoleBinding");
+        refusals.at(kind, "a ClusterRoleBinding can't bind a Role").help("use a ClusterRole, or a RoleBinding");
     }
     refusals.check_form_if_set(role.field("name"), "name", &Form::PATH_SEGMENT);
 }
@@ -84,7 +84,7 @@ fn check_group<'t>(subject: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
         && !group.is_empty()
     {
         refusals
-            .at(node, format!("users and groups are of the API group {GROUP}, not `{group}`"))
+            .at(node, format!("users and groups belong to the API group {GROUP}, not to `{group}`"))
             .help(format!("write {GROUP}, or leave apiGroup out"));
     }
 }
@@ -103,7 +103,7 @@ fn check_account<'t>(graph: &Graph<'t>, subject: NodeRef<'t>, kind: NodeRef<'t>,
     if let Some((node, group)) = subject.field("apiGroup").and_then(|node| Some((node, node.str()?)))
         && !group.is_empty()
     {
-        refusals.at(node, format!("service accounts are of no API group, not of `{group}`")).help("remove apiGroup");
+        refusals.at(node, format!("service accounts belong to no API group, and this one names `{group}`")).help("remove apiGroup");
     }
     let namespace = subject.field("namespace");
     let has_none = namespace.is_none_or(|namespace| namespace.str() == Some(""));

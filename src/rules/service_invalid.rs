@@ -7,6 +7,7 @@ use crate::yaml::{NodeRef, Scalar};
 
 const NODE_PORTS: std::ops::RangeInclusive<i64> = 30_000..=32_767;
 const MOST_AFFINITY_SECONDS: i64 = 86_400;
+const TYPES: [&str; 4] = ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"];
 const SOURCE_RANGES: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
 /// The minor version that brought `PreferSameZone` and `PreferSameNode`.
 const SAME_ZONE_SINCE: u32 = 34;
@@ -17,7 +18,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let (Some(service), Some(spec)) = (resource.service(), resource.spec().filter(|spec| spec.is_mapping())) else { continue };
         let mut refusals = Refusals::new(report, resource);
         // What a patch doesn't write stands elsewhere.
-        let kind = service.kind().filter(|_| refusals.is_whole() || spec.field("type").is_some());
+        let kind = service.kind().filter(|kind| TYPES.contains(kind) && (refusals.is_whole() || spec.field("type").is_some()));
         let view = View { service, spec, kind };
         check_ports(&view, &mut refusals);
         check_addresses(&view, &mut refusals);
@@ -221,17 +222,62 @@ fn check_external_addresses<'t>(view: &View<'t>, refusals: &mut Refusals<'_, 't>
 }
 
 fn check_families<'t>(view: &View<'t>, refusals: &mut Refusals<'_, 't>) {
-    let families: Vec<_> = view.field("ipFamilies").into_iter().flat_map(NodeRef::items).collect();
-    if view.is("ExternalName") || families.is_empty() {
+    if view.is("ExternalName") {
         return;
     }
-    let [first, second, ..] = families[..] else { return };
-    if first.str().is_some() && first.str() == second.str() {
+    let items = |key: &str| view.field(key).into_iter().flat_map(NodeRef::items).collect::<Vec<_>>();
+    let (families, addresses) = (items("ipFamilies"), items("clusterIPs"));
+    if let [first, second, ..] = families[..]
+        && first.str().is_some()
+        && first.str() == second.str()
+    {
         refusals.at(second, format!("IP family {} is there twice", second.text())).related(first, "the other one");
-    } else if let Some(policy) = view.field("ipFamilyPolicy").filter(|policy| policy.str() == Some("SingleStack")) {
-        let finding = refusals.at(policy, "ipFamilyPolicy is SingleStack, and two IP families are named");
-        finding.related(second, "the second one").help("use PreferDualStack or RequireDualStack, or name one family");
+        return;
     }
+    check_stack(view, &families, &addresses, refusals);
+    let first = view.set("clusterIP").filter(|_| addresses.is_empty());
+    for (family, node) in families.iter().zip(first.into_iter().chain(addresses)) {
+        let address = node.str().and_then(ip_address);
+        let is_other = match family.str() {
+            Some("IPv4") => address.is_some_and(|address| address.is_ipv6()),
+            Some("IPv6") => address.is_some_and(|address| address.is_ipv4()),
+            _ => false,
+        };
+        if is_other {
+            let finding = refusals.at(node, format!("`{}` is no {} address", node.text(), family.text()));
+            finding.related(*family, "its IP family").help("write addresses and families in the same order");
+        }
+    }
+}
+
+/// `initIPFamilyFields` in <https://github.com/kubernetes/kubernetes/blob/master/pkg/registry/core/service/storage/alloc.go>: a new
+/// Service without a policy has one family, unless it is headless and selects nothing.
+fn check_stack<'t>(view: &View<'t>, families: &[NodeRef<'t>], addresses: &[NodeRef<'t>], refusals: &mut Refusals<'_, 't>) {
+    let (noun, second) = match (families, addresses) {
+        ([_, second], _) => ("IP families", *second),
+        // Of one family they are told of already.
+        (_, [first, second]) => match [first, second].map(|node| node.str().and_then(ip_address)) {
+            [Some(one), Some(other)] if one.is_ipv4() != other.is_ipv4() => ("cluster IPs", *second),
+            _ => return,
+        },
+        _ => return,
+    };
+    let policy = view.field("ipFamilyPolicy");
+    let selects = view.service.selector().is_some();
+    let place = match policy {
+        Some(policy) if policy.str() == Some("SingleStack") => policy,
+        None if refusals.is_whole() && view.kind.is_some() && (selects || view.service.is_headless() == Some(false)) => second,
+        _ => return,
+    };
+    let reason = match policy {
+        Some(_) => format!("ipFamilyPolicy is SingleStack, and there are two {noun}"),
+        None => format!("two {noun} need an ipFamilyPolicy: without it a Service has one IP family"),
+    };
+    let finding = refusals.at(place, reason);
+    if policy.is_some() {
+        finding.related(second, "the second one");
+    }
+    finding.help("set ipFamilyPolicy to PreferDualStack or RequireDualStack, or keep one of the two");
 }
 
 fn check_external_name<'t>(view: &View<'t>, refusals: &mut Refusals<'_, 't>) {
@@ -283,6 +329,9 @@ fn check_source_ranges<'t>(view: &View<'t>, refusals: &mut Refusals<'_, 't>) {
             refusals.at(place, format!("`{}` is no range of IP addresses", text.trim())).help(help);
         }
     };
+    if view.is_not("LoadBalancer") && view.set("loadBalancerSourceRanges").is_some() {
+        return;
+    }
     if let Some(list) = view.set("loadBalancerSourceRanges") {
         for item in list.items() {
             item.str().into_iter().for_each(|text| check(item, text));
@@ -350,6 +399,6 @@ fn check_affinity<'t>(view: &View<'t>, refusals: &mut Refusals<'_, 't>) {
     let timeout = view.spec.at("sessionAffinityConfig.clientIP.timeoutSeconds");
     if let Some(node) = timeout.filter(|node| node.int().is_some_and(|seconds| !(1..=MOST_AFFINITY_SECONDS).contains(&seconds))) {
         let place = Place::from(node);
-        refusals.at(place, format!("a session's timeout of {} seconds is not 1 to {MOST_AFFINITY_SECONDS}", node.text()));
+        refusals.at(place, format!("a session's timeout of {} seconds is not between 1 and {MOST_AFFINITY_SECONDS}", node.text()));
     }
 }

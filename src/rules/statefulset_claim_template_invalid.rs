@@ -10,7 +10,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for set in graph.stateful_sets() {
         let mut names: HashMap<&str, NodeRef<'_>> = HashMap::new();
         for template in set.claim_templates().filter(|template| template.node().is_mapping()) {
-            let Some(name) = template.name().filter(|name| !name.is_null()) else {
+            let Some(name) = template.name().filter(|name| !name.is_null() && name.str() != Some("")) else {
                 let place = template.node().field("metadata").unwrap_or(template.node());
                 report
                     .at(place, format!("a claim template of {} has no name, and volumes need one: no pod can be created", set.describe()))

@@ -12,6 +12,10 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let Some(strategy) = workload.strategy().filter(|strategy| strategy.is_mapping()) else { continue };
         let mut refusals = Refusals::new(report, workload.resource());
         check_type(&workload, strategy, &mut refusals);
+        // Of the other types the settings are refused as a whole.
+        if workload.strategy_type().is_none_or(|setting| setting.value != "RollingUpdate") {
+            continue;
+        }
         if let Some(partition) = workload.rolling_update_field("partition").filter(|node| node.int().is_some_and(|number| number < 0)) {
             refusals.at(partition, format!("partition is {}, less than 0", partition.text())).help("write 0 or more");
         }

@@ -7,7 +7,6 @@ use crate::yaml::NodeRef;
 
 const MOST_PARAMETERS: usize = 512;
 const MOST_PARAMETER_BYTES: usize = 256 * 1024;
-const LONGEST_DRIVER_NAME: usize = 63;
 const SHORTEST_TOKEN_SECONDS: i64 = 600;
 
 /// `ValidateStorageClass`, `ValidateVolumeAttributesClass` and `ValidateCSIDriver` in
@@ -26,17 +25,12 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
 
 fn check_class(refusals: &mut Refusals<'_, '_>) {
     let class = refusals.object().node();
-    if let Some((node, text)) = class.field("provisioner").and_then(|node| Some((node, node.str()?)))
-        && !text.is_empty()
-        && !(Form::QUALIFIED_NAME.holds)(&text.to_ascii_lowercase())
-    {
-        refusals.at(node, format!("`{text}` is no name of a provisioner")).help("name the driver, such as ebs.csi.aws.com");
-    }
+    check_driver_name(class.field("provisioner"), "provisioner", refusals);
     check_parameters(refusals);
     for term in class.field("allowedTopologies").into_iter().flat_map(NodeRef::items) {
         let mut seen = HashSet::new();
         for expression in term.field("matchLabelExpressions").into_iter().flat_map(NodeRef::items) {
-            refusals.check_form_if_set(expression.field("key"), "key", &Form::QUALIFIED_NAME);
+            refusals.check_form(expression.field("key"), "key", &Form::LABEL_KEY);
             if let Some((key, text)) = expression.field("key").and_then(|key| Some((key, key.str()?)))
                 && !seen.insert(text)
             {
@@ -48,10 +42,12 @@ fn check_class(refusals: &mut Refusals<'_, '_>) {
 }
 
 fn check_values<'t>(expression: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
-    let Some(values) = expression.field("values").filter(|values| values.is_sequence()) else { return };
-    if values.is_empty() {
-        refusals.at(values, "a topology needs a value").help("name the zones or nodes");
+    let values = expression.field("values");
+    if values.is_none_or(|values| values.is_sequence() && values.is_empty()) && expression.is_mapping() && refusals.is_whole() {
+        let place = values.or(expression.field("key")).unwrap_or(expression);
+        refusals.at(place, "a topology needs a value").help("name the zones or nodes under `values`");
     }
+    let Some(values) = values.filter(|values| values.is_sequence()) else { return };
     let mut seen = HashSet::new();
     for item in values.items() {
         if item.str().is_some_and(|text| !seen.insert(text)) {
@@ -74,7 +70,7 @@ fn check_parameters(refusals: &mut Refusals<'_, '_>) {
 
 fn check_attributes(refusals: &mut Refusals<'_, '_>) {
     let class = refusals.object().node();
-    check_name(class.field("driverName"), refusals);
+    check_driver_name(class.field("driverName"), "driver", refusals);
     check_parameters(refusals);
     let parameters = class.field("parameters");
     if parameters.is_none_or(|parameters| parameters.is_mapping() && parameters.is_empty()) && refusals.is_whole() {
@@ -83,21 +79,16 @@ fn check_attributes(refusals: &mut Refusals<'_, '_>) {
     }
 }
 
-/// `ValidateCSIDriverName`: its case doesn't count.
-fn check_name<'t>(driver: Option<NodeRef<'t>>, refusals: &mut Refusals<'_, 't>) {
+/// `validateProvisioner`: a qualified name whose case doesn't count.
+fn check_driver_name<'t>(driver: Option<NodeRef<'t>>, what: &str, refusals: &mut Refusals<'_, 't>) {
     let Some((node, text)) = driver.and_then(|node| Some((node, node.str()?))) else { return };
-    if text.is_empty() {
-        return;
-    }
-    if text.len() > LONGEST_DRIVER_NAME || !(Form::DNS_SUBDOMAIN.holds)(&text.to_ascii_lowercase()) {
-        let help = format!("use at most {LONGEST_DRIVER_NAME} letters, digits, inner dashes and dots");
-        refusals.at(node, format!("`{text}` is no name of a driver")).help(help);
+    if !text.is_empty() && !(Form::QUALIFIED_NAME.holds)(&text.to_ascii_lowercase()) {
+        refusals.at(node, format!("`{text}` can't be the name of a {what}")).help("name the driver, such as ebs.csi.aws.com");
     }
 }
 
 fn check_driver(refusals: &mut Refusals<'_, '_>) {
     let object = *refusals.object();
-    check_name(object.metadata().and_then(|metadata| metadata.field("name")), refusals);
     let mut audiences = HashSet::new();
     let requests = object.spec().and_then(|spec| spec.field("tokenRequests"));
     for request in requests.into_iter().flat_map(NodeRef::items).filter(|request| request.is_mapping()) {

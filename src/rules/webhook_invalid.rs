@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use crate::finding::Report;
 use crate::graph::Graph;
-use crate::resource::{Kind, Refusals, is_dns_subdomain, is_port_number};
+use crate::resource::{Form, Kind, Refusals, is_dns_subdomain, is_port_number};
 use crate::yaml::NodeRef;
 
 const LONGEST_TIMEOUT: i64 = 30;
@@ -41,7 +41,7 @@ fn check_name<'t>(node: NodeRef<'t>, name: &str, refusals: &mut Refusals<'_, 't>
 
 fn check_webhook<'t>(webhook: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     if let Some(timeout) = webhook.field("timeoutSeconds").filter(|node| node.int().is_some_and(|n| !(1..=LONGEST_TIMEOUT).contains(&n))) {
-        refusals.at(timeout, format!("a timeout of {} seconds is not 1 to {LONGEST_TIMEOUT}", timeout.text()));
+        refusals.at(timeout, format!("a timeout of {} seconds is not between 1 and {LONGEST_TIMEOUT}", timeout.text()));
     }
     check_reviews(webhook, refusals);
     if let Some(config) = webhook.field("clientConfig").filter(|config| config.is_mapping()) {
@@ -77,14 +77,32 @@ fn check_client<'t>(config: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
         }
         (Some(url), None) => check_url(url, refusals),
         (None, Some(service)) => {
-            if let Some(path) = service.field("path").filter(|path| path.str().is_some_and(|path| !path.starts_with('/'))) {
-                refusals.at(path, format!("path `{}` does not begin with a slash", path.text())).help("begin it with `/`");
+            if let Some(path) = service.field("path") {
+                check_path(path, refusals);
             }
             if let Some(port) = service.field("port").filter(|port| port.int().is_some_and(|port| !is_port_number(port))) {
                 refusals.at(port, format!("{} is no port number", port.text())).help("use 1 to 65535");
             }
         }
         _ => {}
+    }
+}
+
+/// `ValidateWebhookService`: the parts of a path are DNS names, the last one may be empty.
+fn check_path<'t>(node: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
+    let Some(path) = node.str().filter(|path| !path.is_empty() && *path != "/") else { return };
+    let Some(parts) = path.strip_prefix('/') else {
+        refusals.at(node, format!("path `{path}` does not begin with a slash")).help("begin it with `/`");
+        return;
+    };
+    let mut parts = parts.strip_suffix('/').unwrap_or(parts).split('/');
+    if let Some(part) = parts.find(|part| !is_dns_subdomain(part)) {
+        let reason = if part.is_empty() {
+            format!("path `{path}` has two slashes in a row")
+        } else {
+            format!("`{part}` in path `{path}` is not {}", Form::DNS_SUBDOMAIN.name)
+        };
+        refusals.at(node, reason).help("divide lower-case letters, digits, inner dashes and dots by single slashes");
     }
 }
 
@@ -95,8 +113,8 @@ fn check_url<'t>(url: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
         None => "does not begin with https://",
         Some(rest) if rest.is_empty() || rest.starts_with('/') => "names no host",
         Some(rest) if rest.split('/').next().is_some_and(|host| host.contains('@')) => "names a user",
-        Some(rest) if rest.contains('#') => "has a fragment",
-        Some(rest) if rest.contains('?') => "has a query",
+        Some(rest) if rest.split_once('#').is_some_and(|(_, fragment)| !fragment.is_empty()) => "has a fragment",
+        Some(rest) if rest.split_once('?').is_some_and(|(_, query)| !query.is_empty() && !query.starts_with('#')) => "has a query",
         Some(_) => return,
     };
     refusals.at(url, format!("url `{text}` {fault}")).help("write it like https://policy.example.com/pods");
@@ -108,8 +126,24 @@ fn check_rule<'t>(rule: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
         if let Some(star) = items.iter().find(|item| item.str() == Some("*")).filter(|_| items.len() > 1 && key != "resources") {
             refusals.at(*star, format!("`*` stands alone in {key}")).help("keep `*`, or the others");
         }
+        if key == "resources" {
+            check_resources(&items, refusals);
+        }
         for item in items.iter().filter(|item| item.str() == Some("") && matches!(key, "apiVersions" | "resources")) {
             refusals.at(*item, format!("an item of {key} is empty")).help("remove it");
         }
+    }
+}
+
+/// `validateResources`. Of resources beside `*` it looks at the last one only.
+fn check_resources<'t>(items: &[NodeRef<'t>], refusals: &mut Refusals<'_, 't>) {
+    let find = |name: &str| items.iter().find(|item| item.str() == Some(name));
+    if let Some(all) = find("*/*").filter(|_| items.len() > 1) {
+        refusals.at(*all, "`*/*` stands alone in resources").help("keep `*/*`, or the others");
+    }
+    let last = items.iter().rfind(|item| item.str().is_none_or(|name| !name.is_empty() && !name.contains('/')));
+    if let (Some(star), Some(last)) = (find("*"), last.filter(|last| last.str().is_some_and(|name| name != "*"))) {
+        let finding = refusals.at(*last, format!("`{}` can't stand beside `*`, which means all resources", last.text()));
+        finding.related(*star, "all of them here").help("remove it; subresources such as pods/status may stand beside `*`");
     }
 }

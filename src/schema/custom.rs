@@ -136,7 +136,7 @@ impl<'t> Walk<'t> {
             return;
         }
         let values: Vec<&str> = values.items().map(NodeRef::text).collect();
-        let field = node.key().map_or("value", NodeRef::text);
-        self.invalid(node, node.text(), field, &values);
+        let noun = format!("value of {}", node.key().map_or("its list", NodeRef::text));
+        self.invalid(node, node.text(), &noun, &values);
     }
 }

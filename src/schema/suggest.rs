@@ -133,3 +133,33 @@ pub(super) fn one_of(values: &[&str]) -> String {
 pub(super) fn article(noun: &str) -> &'static str {
     if noun.starts_with(['A', 'E', 'I', 'O']) { "an" } else { "a" }
 }
+
+/// What an item of a list is: "access mode" of `accessModes`, "IP family" of `ipFamilies`.
+pub(super) fn item_of(field: &str) -> String {
+    let one = match field.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None => field.strip_suffix('s').unwrap_or(field).to_owned(),
+    };
+    let mut words = String::with_capacity(one.len() + 2);
+    for letter in one.chars() {
+        if letter.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words.strip_prefix("ip ").map_or(words.clone(), |rest| format!("IP {rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::item_of;
+
+    #[test]
+    fn items_of_lists_are_named_in_words() {
+        for (field, item) in
+            [("accessModes", "access mode"), ("ipFamilies", "IP family"), ("scopes", "scope"), ("policyTypes", "policy type")]
+        {
+            assert_eq!(item_of(field), item);
+        }
+    }
+}

@@ -177,11 +177,15 @@ impl<'t> Walk<'t> {
             return;
         }
         let Some(written) = node.str().filter(|written| !written.is_empty() && !looks_replaced(written)) else { return };
-        self.invalid(node, written, field.name, values);
+        let noun = match field.shape {
+            Shape::List(_) => suggest::item_of(field.name),
+            _ => format!("value of {}", field.name),
+        };
+        self.invalid(node, written, &noun, values);
     }
 
-    pub(super) fn invalid(&mut self, node: NodeRef<'t>, written: &str, field: &str, values: &[&str]) {
-        let message = format!("`{written}` is no value of {field}: the API server refuses it");
+    pub(super) fn invalid(&mut self, node: NodeRef<'t>, written: &str, noun: &str, values: &[&str]) {
+        let message = format!("`{written}` is no {noun}: the API server refuses it");
         let help = did_you_mean(written, values.iter().copied()).unwrap_or_else(|| format!("use {}", suggest::one_of(values)));
         self.push(Mistake::InvalidValue, node, message, Some(help));
     }
