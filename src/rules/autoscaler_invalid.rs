@@ -104,9 +104,7 @@ fn check_metric<'t>(metric: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
         return;
     };
     for (_, field) in SOURCES.iter().filter(|(_, field)| *field != expected) {
-        // What an empty one lacks is told elsewhere.
-        let is_set = |node: NodeRef<'t>| !node.is_null() && !(node.is_mapping() && node.is_empty());
-        if let Some(entry) = metric.entry(field).filter(|entry| is_set(entry.value)) {
+        if let Some(entry) = metric.entry(field).filter(|entry| !entry.value.is_null()) {
             let finding = refusals.at(entry, format!("a metric of type {name} can't have `{field}`"));
             finding.related(kind, format!("{name} here")).help("remove it, or make a metric of its own of it");
         }

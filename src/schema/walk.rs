@@ -211,6 +211,9 @@ impl<'t> Walk<'t> {
     }
 
     fn missing(&mut self, node: NodeRef<'t>, field: &Field, is_key: bool) {
+        if self.is_of_other_metric(node) {
+            return;
+        }
         let path = self.path(node);
         let owner = if path.is_empty() { format!("this {}", self.resource.kind_name()) } else { format!("`{path}`") };
         let what = match field.facts.unless {
@@ -220,6 +223,14 @@ impl<'t> Walk<'t> {
         let description = self.above.last().and_then(|(of, _)| of.description_of(field.name));
         let help = description.filter(|text| text.len() <= LONGEST_HELP).unwrap_or_default();
         self.lacks(node, format!("{owner} has {what}: the API server refuses it"), help.to_owned(), is_key);
+    }
+
+    /// Whether it is the source of another type of metric than the one it stands in, which autoscaler-invalid tells.
+    fn is_of_other_metric(&self, node: NodeRef<'t>) -> bool {
+        let [.., (owner, _), (_, step)] = self.above[..] else { return false };
+        let kind = || node.parent()?.get("type")?.str();
+        owner.name == "autoscaling.v2.MetricSpec"
+            && kind().is_some_and(|kind| owner.field(step).is_some() && !kind.eq_ignore_ascii_case(step))
     }
 
     pub(super) fn lacks(&mut self, node: NodeRef<'t>, message: String, help: String, is_key: bool) {
