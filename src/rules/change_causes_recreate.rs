@@ -1,6 +1,6 @@
 use crate::finding::{Finding, Report, When};
 use crate::graph::Change;
-use crate::resource::{Kind, Resource, refused_changes};
+use crate::resource::{Kind, RefusedBecause, RefusedChange, Resource, refused_changes};
 use crate::yaml::NodeRef;
 
 pub(super) fn check(change: &Change<'_, '_>, report: &mut Report) {
@@ -8,7 +8,7 @@ pub(super) fn check(change: &Change<'_, '_>, report: &mut Report) {
     for pair in change.changed().filter(|pair| !pair.is_partial() && !pair.new.is_hook()) {
         let Some(force) = pair.new.forced_recreation().filter(|force| !force.is_unknown()) else { continue };
         let Some(consequence) = consequence(&pair.new) else { continue };
-        let Some(refusal) = refused_changes(&pair.old, &pair.new, oldest).into_iter().next() else { continue };
+        let Some(refusal) = refused_changes(&pair.old, &pair.new, oldest).into_iter().find(is_certain) else { continue };
         let object = pair.new.describe();
         let place = Some(refusal.difference.new_place()).filter(|place| *place != pair.new.node());
         let message =
@@ -17,6 +17,11 @@ pub(super) fn check(change: &Change<'_, '_>, report: &mut Report) {
         finding.related(force, "it is forced here").related(refusal.difference.old_place(), "this is what it was");
         advise(&pair.new, finding);
     }
+}
+
+/// Whether each version refuses it, whatever the cluster has.
+fn is_certain(refusal: &RefusedChange<'_>) -> bool {
+    !matches!(refusal.why, RefusedBecause::Until(_) | RefusedBecause::UnlessAllocated)
 }
 
 /// What goes when an object is deleted; none where that is what people mean by it.

@@ -40,7 +40,7 @@ fn tell(from: &str, to: &str, moved: &[[&Resource<'_>; 2]], report: &mut Report)
     let Some([old, new]) = moved.iter().rev().max_by_key(|[_, new]| weight(new)) else { return };
     let consequence = match weight(new) {
         3 => "starts there with new, empty claims, and has other DNS names",
-        2 => "is made anew there: pods of the old one stop, and claims, Secrets and names of Services don't come along",
+        2 => "is made anew there, pods of the old one stop, and claims, Secrets and names of Services don't come along",
         1 => "has another DNS name and another address there",
         _ => return,
     };

@@ -1,10 +1,12 @@
 use crate::finding::{Report, When};
 use crate::graph::{Change, Graph, Pair, name_each};
 use crate::resource::{Kind, Resource, Selector, Update, Workload, refused_changes};
-use crate::yaml::NodeRef;
+use crate::yaml::{NodeRef, same_meaning};
 
 pub(super) fn check(change: &Change<'_, '_>, report: &mut Report) {
-    for pair in change.pairs().filter(|pair| !pair.is_partial()) {
+    // An unchanged selector matters only where labels are others.
+    let are_relabelled = change.changed().filter_map(Pair::workloads).any(|(old, new)| have_other_labels(&old, &new));
+    for pair in change.pairs().filter(|pair| (pair.is_changed || are_relabelled) && !pair.is_partial()) {
         let Some((old, new)) = selector_of(&pair.old).zip(selector_of(&pair.new)) else { continue };
         let before: Vec<_> = change.old.selected(&pair.old, old).filter(has_pods).collect();
         if before.is_empty() {
@@ -16,6 +18,14 @@ pub(super) fn check(change: &Change<'_, '_>, report: &mut Report) {
         } else if pair.new.kind() == Kind::Service && pair.is_changed && change.old.selected(&pair.old, new).next().is_none() {
             wait_for_rollout(pair, new, &after, report);
         }
+    }
+}
+
+/// Whether pods are given other labels than before.
+fn have_other_labels(old: &Workload<'_>, new: &Workload<'_>) -> bool {
+    match (old.pod_labels(), new.pod_labels()) {
+        (Some(old), Some(new)) => !same_meaning(old, new, &mut 1000),
+        (old, new) => old.is_some() || new.is_some(),
     }
 }
 
@@ -46,15 +56,14 @@ fn lose_all<'t>(change: &Change<'_, 't>, pair: &Pair<'t>, selector: Selector<'t>
     let label = |workload: &Workload<'t>| workload.pod_labels()?.get(key).filter(|label| !label.is_null());
     let consequence = consequence(&pair.new);
     if selector.matches(old.pod_labels()) == Some(true) {
-        let oldest = change.new.world().versions.oldest;
-        if refused_changes(&heir.old, &heir.new, oldest).iter().any(|refusal| refusal.difference.path.contains("abels")) {
+        if keeps_labels(change, heir) {
             return;
         }
         let what = if label(&new).is_some() { "is another" } else { "is gone" };
         let place = label(&new).or_else(|| new.pod_labels()).or_else(|| new.template()).unwrap_or(new.resource().node());
         let object = pair.new.describe();
         let finding = report
-            .at(place, format!("the label `{key}` {what}, by which {object} selects these pods: {consequence} when they are replaced"));
+            .at(place, format!("the label `{key}` {what}, by which {object} selects these pods: once they are replaced, {consequence}"));
         finding.help(format!("keep the label, or take it out of {object} one release earlier"));
         finding.related(missed, "it is asked for here");
         if let Some(old) = label(&old) {
@@ -62,10 +71,18 @@ fn lose_all<'t>(change: &Change<'_, 't>, pair: &Pair<'t>, selector: Selector<'t>
         }
     } else if pair.is_changed && (misses_one(selector, &new) || change.new.knows_all_pods_beside(&pair.new)) {
         let object = pair.new.describe();
-        let finding = report.at(missed, format!("no pods have this label, and {object} selects by it from now on: {consequence} at once"));
+        let finding =
+            report.at(missed, format!("no pods have this label, by which {object} selects now: as soon as this is applied, {consequence}"));
         finding.help("give it to the pods one release earlier, and select by it when all of them have been replaced");
         finding.related(new.pod_labels().unwrap_or(new.resource().node()), format!("the pods of {}, which it selected", new.describe()));
     }
+}
+
+/// Whether the API server refuses the new labels, so that pods keep the old ones.
+fn keeps_labels(change: &Change<'_, '_>, heir: &Pair<'_>) -> bool {
+    let refused = refused_changes(&heir.old, &heir.new, change.new.world().versions.oldest);
+    let is_about_labels = |field: &str| matches!(field, "spec.selector" | "spec.template.metadata.labels");
+    !heir.new.is_recreated_on_change() && refused.iter().any(|refusal| is_about_labels(refusal.field))
 }
 
 /// Whether a selector asks for all labels of a workload's pods but one, so that surely these pods are meant.
