@@ -67,7 +67,8 @@ impl Repository {
         }
         let help = if self.is_shallow() {
             format!(
-                "this clone is shallow and holds only the newest commits of one branch: `git fetch --depth=1 origin {name}` and `--base FETCH_HEAD`, or clone the whole history"
+                "this clone is shallow and holds only the newest commits of one branch: \
+                 `git fetch --depth=1 origin {name}` and `--base FETCH_HEAD`, or clone the whole history"
             )
         } else {
             let remote = Some(name).filter(|name| !name.contains(':'));
@@ -84,7 +85,8 @@ impl Repository {
         let Some(branch) = self.default_branch(&remote) else {
             if self.is_shallow() {
                 bail!(
-                    "this clone is shallow and lacks the default branch of {remote}: `git fetch --depth=1 {remote} main` and `--base FETCH_HEAD`, or clone the whole history"
+                    "this clone is shallow and lacks the default branch of {remote}: \
+                     `git fetch --depth=1 {remote} main` and `--base FETCH_HEAD`, or clone the whole history"
                 );
             }
             return self.revision("HEAD");
@@ -98,7 +100,8 @@ impl Repository {
             }
             Err(_) if self.is_shallow() => {
                 bail!(
-                    "this clone is shallow and lacks the commit at which HEAD left {branch}: fetch it with `git fetch --unshallow`, or compare with the branch itself, `--base {branch}`"
+                    "this clone is shallow and lacks the commit at which HEAD left {branch}: \
+                     fetch it with `git fetch --unshallow`, or compare with the branch itself, `--base {branch}`"
                 )
             }
             Err(_) => bail!("HEAD and {branch} have no commit in common: name what to compare with by --base"),

@@ -496,7 +496,10 @@ proptest! {
     }
 
     #[test]
-    fn any_manifest_can_be_compared_with_any_other(before in proptest::collection::vec(step(), 0..4), after in proptest::collection::vec(step(), 0..4)) {
+    fn any_manifest_can_be_compared_with_any_other(
+        before in proptest::collection::vec(step(), 0..4),
+        after in proptest::collection::vec(step(), 0..4),
+    ) {
         let (old, new) = (mutate(&before), mutate(&after));
         let texts = change(&[("a.yaml", &old)], &[("a.yaml", &new)]);
         let outcome = diff(&texts, &Settings::default(), Kept::All);

@@ -1,5 +1,6 @@
 //! What a change asks people to do by hand, as a shell script to be read first. Nothing is run.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::printable;
@@ -26,15 +27,28 @@ pub fn plan(findings: &[Finding], sources: &Sources, out: &mut dyn Write) -> io:
     section(&with_steps, When::After, sources, out)
 }
 
+/// The steps of one time. What two findings ask for is done for the last of them, when all else that they ask for is done.
 fn section(findings: &[&Finding], when: When, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-    for finding in findings.iter().filter(|finding| finding.steps.iter().any(|step| step.when == when)) {
+    let due = |finding: &&&Finding| finding.steps.iter().any(|step| step.when == when);
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    let steps = findings.iter().flat_map(|finding| &finding.steps).filter(|step| step.when == when);
+    for command in steps.flat_map(|step| &step.commands) {
+        *times.entry(command).or_default() += 1;
+    }
+    for finding in findings.iter().filter(due) {
         let source = sources.get(finding.span.source);
         let line = source.line_column(finding.span.start).line;
         let side = if when == When::Before { "Before" } else { "After" };
         writeln!(out, "\n# {side}: {}:{line}: {} [{}]", printable(source.name()), printable(&finding.message), finding.rule)?;
         for step in finding.steps.iter().filter(|step| step.when == when) {
             writeln!(out, "# {}{}", printable(&step.purpose), if step.commands.is_empty() { "" } else { ":" })?;
-            step.commands.iter().try_for_each(|command| writeln!(out, "{}", printable(command)))?;
+            for command in &step.commands {
+                let left = times.get_mut(command.as_str()).map_or(0, |left| {
+                    *left -= 1;
+                    *left
+                });
+                if left == 0 { writeln!(out, "{}", printable(command))? } else { writeln!(out, "# (see below)")? }
+            }
         }
     }
     Ok(())

@@ -18,8 +18,8 @@ pub(super) fn check(change: &Change<'_, '_>, report: &mut Report) {
         let finding = report.at(removed.nearest("metadata.name"), message);
         finding.note_if(retained.is_some());
         finding.help(format!(
-            "leave it as long as its data is needed, have tools keep it (`helm.sh/resource-policy: keep`, `argocd.argoproj.io/sync-options: \
-             Prune=false`), or retain the volume first: `{keep}`"
+            "leave it as long as its data is needed, have tools keep it (`helm.sh/resource-policy: keep`, \
+             `argocd.argoproj.io/sync-options: Prune=false`), or retain the volume first: `{keep}`"
         ));
         if let Some(retention) = retained {
             finding.related(retention, "`Retain` keeps the volume");

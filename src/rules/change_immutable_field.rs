@@ -77,9 +77,14 @@ fn what_is_done(refusal: &RefusedChange<'_>) -> String {
 
 fn from_to(difference: &Difference<'_>) -> String {
     match (difference.old.and_then(shown), difference.new.and_then(shown)) {
-        (Some(old), Some(new)) => format!(" from `{old}` to `{new}`"),
+        (Some(old), Some(new)) if !may_be_secret(difference) => format!(" from `{old}` to `{new}`"),
         _ => String::new(),
     }
+}
+
+/// Whether the value may be one that should not stand in logs: a variable's, or the content of a Secret.
+fn may_be_secret(difference: &Difference<'_>) -> bool {
+    difference.key() == Some("value") || difference.path.starts_with("data") || difference.path.starts_with("stringData")
 }
 
 /// A value that has room in a message.
@@ -89,7 +94,8 @@ fn shown(node: NodeRef<'_>) -> Option<&str> {
 
 fn before(difference: &Difference<'_>) -> String {
     match difference.old {
-        Some(old) => shown(old).map_or_else(|| "this is what it was".into(), |old| format!("it was `{old}`")),
+        Some(old) if !may_be_secret(difference) => shown(old).map_or_else(|| "this is what it was".into(), |old| format!("it was `{old}`")),
+        Some(_) => "this is what it was".into(),
         None => "it was not written here".into(),
     }
 }
@@ -214,8 +220,8 @@ fn advise_on_selector(pair: &Pair<'_>, refusal: &RefusedChange<'_>, finding: &mu
     let (new, kind) = (&pair.new, pair.new.kind_name());
     let delete = new.kubectl("delete", "--cascade=orphan");
     finding.help(format!(
-        "{volatile}take the selector back; if it must change, give the {kind} a new name, or `{delete}`, which leaves its pods running, apply \
-         it again and delete the old pods when the new ones are ready"
+        "{volatile}take the selector back; if it must change, give the {kind} a new name, or `{delete}`, which leaves its pods running, \
+         apply it again and delete the old pods when the new ones are ready"
     ));
     finding.step(When::Before, format!("delete the {kind} alone: its pods run on, with nobody to replace them"), [delete]);
     let commands = [Some(new.kubectl_status()), orphans(&pair.old)].into_iter().flatten();
@@ -239,7 +245,8 @@ fn advise_on_claim(new: &Resource<'_>, refusal: &RefusedChange<'_>, finding: &mu
         let delete = new.kubectl("delete", "");
         (
             format!(
-                "take the field back, or copy the data to a claim with a new name; `{delete}` would delete the data, too, unless the volume is retained"
+                "take the field back, or copy the data to a claim with a new name; `{delete}` would delete the data, too, \
+                 unless the volume is retained"
             ),
             "take the field back",
         )

@@ -52,7 +52,8 @@ fn tell(old: &Workload<'_>, new: &Workload<'_>, report: &mut Report) {
         .is_some_and(|when| when.text() == "Delete");
     let fate = if are_deleted { "is deleted with the old set" } else { "stays behind" };
     let message = format!(
-        "a StatefulSet can't be renamed: {new_name} starts with new, empty claims (`{claim}-{new_name}-{first}`), and the data of {old_name} {fate}"
+        "a StatefulSet can't be renamed: {new_name} starts with new, empty claims (`{claim}-{new_name}-{first}`), \
+         and the data of {old_name} {fate}"
     );
     let finding = report.at(new.resource().nearest("metadata.name"), message);
     finding.help(format!("keep the name {old_name}, or bind the old volumes to claims of the new names before the new pods start"));
