@@ -84,7 +84,7 @@ fn from_to(difference: &Difference<'_>) -> String {
 
 /// Whether the value may be one that should not stand in logs: a variable's, or the content of a Secret.
 fn may_be_secret(difference: &Difference<'_>) -> bool {
-    difference.key() == Some("value") || difference.path.starts_with("data") || difference.path.starts_with("stringData")
+    difference.path.ends_with("].value") || difference.path.starts_with("data") || difference.path.starts_with("stringData")
 }
 
 /// A value that has room in a message.
