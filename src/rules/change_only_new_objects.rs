@@ -84,7 +84,7 @@ fn tell_service_account<'t>(change: &Change<'_, 't>, pair: &Pair<'t>, report: &m
 
 fn uses<'t>(change: &Change<'_, 't>, workload: &Workload<'t>, account: &Resource<'t>) -> bool {
     let name = workload.pod().and_then(|pod| pod.field("serviceAccountName")).and_then(NodeRef::value_text);
-    name.is_some_and(|name| {
+    name.filter(|name| account.name() == Some(name)).is_some_and(|name| {
         let reference = change.new.reference(workload.resource(), Kind::ServiceAccount, name);
         matches!(reference, Reference::Found(found) if found.is(account))
     })

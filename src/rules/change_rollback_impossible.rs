@@ -37,7 +37,7 @@ fn tell_migrations(old: &Workload<'_>, new: &Workload<'_>, report: &mut Report) 
 /// A key is gone that the templates before needed, and the new ones don't.
 fn tell_keys(change: &Change<'_, '_>, kind: Kind, report: &mut Report) {
     let mut told = HashSet::new();
-    for (old, demand, config) in change.old.configs_needed(kind) {
+    for (old, demand, config) in change.old.configs_needed(kind).filter(|(_, demand, _)| demand.keys().next().is_some()) {
         let Some(pair) = change.successor(&config).filter(|pair| pair.is_changed && change.is_accepted(pair)) else { continue };
         let Some(new) = change.workload_after(&old).filter(Workload::can_be_undone) else { continue };
         for gone in key_changes(&pair.old, &pair.new).into_iter().filter(|key| key.new.is_none()) {
