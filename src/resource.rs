@@ -207,6 +207,8 @@ pub struct Resource<'t> {
     version: &'t str,
     kind_name: &'t str,
     identity: Option<Identity<'t>>,
+    metadata: Option<NodeRef<'t>>,
+    spec: Option<NodeRef<'t>>,
     partial: bool,
 }
 
@@ -221,7 +223,9 @@ impl<'t> Resource<'t> {
     pub fn of_type(node: NodeRef<'t>, api_version: &'t str, kind_name: &'t str) -> Self {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         let kind = Kind::of(group, kind_name);
-        let mut resource = Resource { node, kind, api_version, group, version, kind_name, identity: None, partial: false };
+        // Nearly every rule asks for these two.
+        let (metadata, spec) = (node.get("metadata"), node.get("spec"));
+        let mut resource = Resource { node, kind, api_version, group, version, kind_name, identity: None, metadata, spec, partial: false };
         resource.identity = resource.read_identity();
         resource.partial = resource.workload().is_some_and(|workload| workload.is_overgrown() || workload.is_fragment());
         resource
@@ -349,12 +353,12 @@ impl<'t> Resource<'t> {
 
     /// `metadata`.
     pub fn metadata(&self) -> Option<NodeRef<'t>> {
-        self.node.get("metadata")
+        self.metadata
     }
 
     /// `spec`.
     pub fn spec(&self) -> Option<NodeRef<'t>> {
-        self.node.get("spec")
+        self.spec
     }
 
     /// The value of an annotation.

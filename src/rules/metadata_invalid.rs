@@ -36,12 +36,15 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
 fn is_served(resource: &Resource<'_>) -> bool {
     let group = resource.group();
     let is_known = resource.kind() != Kind::Other || group.contains('.');
-    let is_client = || CLIENT_GROUPS.lines().any(|line| line == group);
+    let is_client = || resource.kind() == Kind::Other && CLIENT_GROUPS.lines().any(|line| line == group);
     is_known && resource.kind() != Kind::Kustomization && !group.ends_with("openshift.io") && !is_client()
 }
 
 /// A text must have its form; what looks like it is replaced first is left alone. A label needs no word for `what` it is.
 fn check_form<'t>(refusals: &mut Refusals<'_, 't>, node: NodeRef<'t>, what: &str, form: &Form) {
+    if (form.holds)(node.text()) {
+        return;
+    }
     let Some(text) = node.str().filter(|text| !looks_replaced(text) && !is_capitals(text)) else { return };
     if let Some(fault) = form.fault(text) {
         refusals.at(node, format!("{what}`{}` {fault}", shortened(text))).help(form.help);
@@ -85,8 +88,8 @@ fn check_annotations<'t>(refusals: &mut Refusals<'_, 't>, metadata: NodeRef<'t>)
         let key = annotation.key.text();
         size += key.len() + annotation.value.text().len();
         // Upper-case letters are allowed in a domain here.
-        let is_known = !annotation.key.is_unknown() && !looks_replaced(key);
-        if is_known && !is_qualified_name(key) && !is_qualified_name(&key.to_ascii_lowercase()) {
+        let is_wrong = !is_qualified_name(key) && !is_qualified_name(&key.to_ascii_lowercase());
+        if is_wrong && !annotation.key.is_unknown() && !looks_replaced(key) {
             let reason = format!("`{}` is not the key of an annotation", shortened(key));
             refusals.at(annotation, reason).help(Form::LABEL_KEY.help);
         }
