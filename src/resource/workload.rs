@@ -125,6 +125,14 @@ impl<'t> Workload<'t> {
         self.resource.describe()
     }
 
+    /// Its pods for messages: a Pod is its own.
+    pub fn describe_pods(&self) -> String {
+        match self.kind {
+            WorkloadKind::Pod => self.describe(),
+            _ => format!("pods of {}", self.describe()),
+        }
+    }
+
     /// `spec`.
     pub fn spec(&self) -> Option<NodeRef<'t>> {
         self.resource.spec()

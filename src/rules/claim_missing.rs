@@ -11,7 +11,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             continue;
         }
         let name = claim_use.claim_name();
-        let message = format!("no claim `{name}` in these files: the pods of {} stay Pending", claim_use.workload.describe());
+        let message = format!("no claim `{name}` in these files: {} can't start without it", claim_use.workload.describe_pods());
         report.at(claim_use.name, message).warning_if(is_guessed).help(remedy(graph, claim_use));
     }
 }

@@ -1,3 +1,4 @@
+use super::hpa_target_api_version::WrongGroup;
 use crate::finding::Report;
 use crate::graph::{Absence, Graph, Reference, References};
 use crate::resource::{Kind, Resource};
@@ -9,7 +10,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let sought = Resource::kind_of_scale_target(kind);
         let near = sought.and_then(|sought| graph.spelt_like(autoscaler.resource(), sought, name));
         let same_name = other_kind(graph, autoscaler.resource(), sought, name);
-        if absence != Absence::Certain && near.is_none() {
+        // What looks in a group without such a kind finds nothing whatever there is.
+        if (absence != Absence::Certain && near.is_none()) || WrongGroup::of(graph, &autoscaler).is_some() {
             continue;
         }
         let message = format!("no {kind} `{name}` in these files: {} scales nothing", autoscaler.resource().describe());

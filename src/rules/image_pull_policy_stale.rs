@@ -1,9 +1,10 @@
 use crate::finding::Report;
 use crate::graph::Graph;
-use crate::resource::Movement;
+use crate::resource::{Movement, WorkloadKind};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
-    for workload in graph.all_workloads() {
+    // A Pod by itself runs one build.
+    for workload in graph.all_workloads().filter(|workload| workload.kind() != WorkloadKind::Pod) {
         for container in workload.pod().into_iter().flat_map(|pod| pod.all_containers()) {
             let policy = container.field("imagePullPolicy").filter(|policy| policy.str() == Some("IfNotPresent"));
             let (Some(policy), Some(image)) = (policy, container.image_reference()) else { continue };

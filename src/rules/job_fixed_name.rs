@@ -15,7 +15,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         report
             .at(
                 resource.nearest("metadata.name"),
-                format!("the next change of Job {name} is refused: its template can't be changed once it exists"),
+                format!("the next change of Job {name}'s template is refused: it stays as it is for as long as the Job exists"),
             )
             .help("delete it before it is applied again, put a version into its name, or make it a hook of the release");
     }

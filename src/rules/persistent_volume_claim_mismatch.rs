@@ -35,7 +35,9 @@ fn check_wanted_volume<'t>(graph: &Graph<'t>, claim: &ClaimRequest<'t>, report: 
         (Some(_), None) => None,
     };
     let Some(mismatch) = mismatch else { return };
-    let message = format!("{} stays Pending: volume `{}` {}", claim.describe(), claim.volume_name().unwrap_or_default(), mismatch.reason);
+    let condition = if mismatch.depends { " where the cluster has a default class, which it gets" } else { "" };
+    let volume = claim.volume_name().unwrap_or_default();
+    let message = format!("{} stays Pending{condition}: volume `{volume}` {}", claim.describe(), mismatch.reason);
     report.at(mismatch.of_claim, message).warning_if(mismatch.depends).related(mismatch.of_volume, "the volume's").help(HELP);
 }
 
@@ -90,7 +92,7 @@ fn class<'t>(claim: &ClaimRequest<'t>, volume: &PersistentVolume<'t>) -> Option<
         None => offered.is_empty().then(|| Mismatch {
             of_claim: claim.nearest("spec.storageClassName"),
             of_volume: of_volume(),
-            reason: format!("{called}, but the claim gets the cluster's default class"),
+            reason: called,
             depends: true,
         }),
     }

@@ -7,7 +7,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let Some(node) = workload.pod().and_then(|pod| pod.field("priorityClassName")) else { continue };
         let Some(name) = node.value_text().filter(|name| !name.is_empty() && !name.starts_with("system-")) else { continue };
         if graph.absence_of(workload.resource(), Kind::PriorityClass, name) == Some(Absence::Certain) {
-            let message = format!("no PriorityClass `{name}` in these files: the pods of {} are refused", workload.describe());
+            let message =
+                format!("no PriorityClass `{name}` in these files: the API server refuses {} without it", workload.describe_pods());
             report.at(node, message).help("correct the name, or list the class under `assume` if it is made elsewhere");
         }
     }

@@ -3,11 +3,14 @@ use crate::graph::Graph;
 use crate::resource::{Container, Workload, text};
 use crate::yaml::NodeRef;
 
+/// A probe that can't be made is no failed one: `doProbe` in
+/// <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/prober/worker.go> throws its result away, and what was so before stays so.
 const PROBES: [(&str, &str); 3] = [
-    ("startupProbe", "the container is restarted for ever"),
-    ("livenessProbe", "the container is restarted for ever"),
+    ("startupProbe", "the pod never gets ready"),
+    (LIVENESS, "it is never probed, and not restarted when it hangs"),
     ("readinessProbe", "the pod never gets ready"),
 ];
+const LIVENESS: &str = "livenessProbe";
 
 /// The kubelet looks in the probe's own container only: `ResolveContainerPort` in
 /// <https://github.com/kubernetes/kubernetes/blob/master/pkg/probe/util.go>.
@@ -24,6 +27,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
                 let name = container.name().unwrap_or_default();
                 let finding = report.at(node, format!("no port of container {name} is named `{port}`: {consequence}"));
                 finding.help(hint.unwrap_or_else(|| "declare it under the container's ports, or write the number".into()));
+                finding.warning_if(probe == LIVENESS);
                 if let Some(elsewhere) = workload.pod().and_then(|pod| pod.all_containers().find_map(|other| declared(&other, port))) {
                     finding.related(elsewhere, "another container's port, which the kubelet does not look at");
                 }

@@ -112,9 +112,21 @@ fn check_account<'t>(graph: &Graph<'t>, subject: NodeRef<'t>, kind: NodeRef<'t>,
     }
     let place = namespace.unwrap_or(kind);
     if graph.is_namespace_added_to(refusals.object()) {
-        refusals.note_at(place, "only kustomize gives this service account its namespace: the binding has none of its own")
+        if is_completed(graph, subject) {
+            return;
+        }
+        refusals
+            .note_at(place, "this service account gets no namespace from the kustomization, which doesn't list it, and has none of its own")
     } else {
         refusals.at(place, "a service account needs a namespace: the binding has none of its own")
     }
     .help("add `namespace` to the subject");
+}
+
+/// Whether kustomize writes the namespace that it sets into a subject, too: it does where it sets that of the account, and for `default`
+/// (<https://github.com/kubernetes-sigs/kustomize/blob/master/api/filters/namespace/namespace.go> and `setMapping` in
+/// <https://github.com/kubernetes-sigs/kustomize/blob/master/api/filters/nameref/nameref.go>).
+fn is_completed(graph: &Graph<'_>, subject: NodeRef<'_>) -> bool {
+    let Some(name) = subject.field("name").and_then(NodeRef::str) else { return true };
+    name == "default" || graph.named(Kind::ServiceAccount, name).any(|account| graph.is_namespace_added_to(account))
 }

@@ -39,7 +39,12 @@ fn report_small(report: &mut Report, amount: Entry<'_>) {
 fn report_large(report: &mut Report, amount: Entry<'_>) {
     let written = amount.value.text();
     let digits = written.trim_end_matches(|next: char| next.is_ascii_alphabetic());
-    report
-        .at(amount.value, format!("cpu {written} means {digits} whole cores, more than a node has"))
-        .help(format!("write {digits}m for thousandths of a core"));
+    let message = match &written[digits.len()..] {
+        "" => format!("cpu {written} means {written} whole cores, more than a node has"),
+        "m" => format!("cpu {written} is more cores than a node has"),
+        unit => format!("cpu {written} is more cores than a node has: {unit} multiplies whole cores"),
+    };
+    let help =
+        if written.ends_with('m') { "write fewer".to_owned() } else { format!("write {digits}m if thousandths of a core are meant") };
+    report.at(amount.value, message).help(help);
 }
