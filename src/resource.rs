@@ -35,7 +35,7 @@ use crate::finding::ObjectName;
 use crate::source::SourceId;
 use crate::yaml::NodeRef;
 
-pub use autoscaler::{Autoscaler, Budget, Demand, PriorityClass, Utilization};
+pub use autoscaler::{Autoscaler, Budget, Demand, PriorityClass, Utilization, WrongGroup};
 pub use command::quoted;
 pub use config::{ConfigDemand, ConfigUse, Intake, KeyChange, is_versioned_name, key_changes};
 pub use data::{RemovedSource, Successor, is_data_directory, removed_sources};

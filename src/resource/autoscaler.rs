@@ -67,6 +67,46 @@ impl<'t> Autoscaler<'t> {
     }
 }
 
+/// A target that is looked for in an API group which has no such kind.
+#[derive(Clone, Copy, Debug)]
+pub struct WrongGroup<'t> {
+    /// The target's kind.
+    pub kind: &'t str,
+    /// `spec.scaleTargetRef`.
+    pub target: NodeRef<'t>,
+    /// Its `apiVersion`, where one is written.
+    pub written: Option<NodeRef<'t>>,
+    /// The text of that, or none.
+    pub version: &'t str,
+    /// What it should be.
+    pub right: &'static str,
+}
+
+impl<'t> Autoscaler<'t> {
+    /// Whether the target is looked for where it can't be. `None` where the group is right, isn't known, or is refused by API servers of
+    /// the newest minor version.
+    pub fn wrong_group(&self, newest: u32) -> Option<WrongGroup<'t>> {
+        let (target, (kind, _)) = (self.target_reference()?, self.target()?);
+        let (group, right) = match kind {
+            "Deployment" | "ReplicaSet" | "StatefulSet" => ("apps", "apps/v1"),
+            "ReplicationController" => ("", "v1"),
+            _ => return None,
+        };
+        let written = target.get("apiVersion").filter(|version| !version.is_null() && !version.text().is_empty());
+        // KEDA fills in apps/v1.
+        if written.is_none() && self.is_keda() {
+            return None;
+        }
+        let version = written.map_or(Some(""), NodeRef::value_text)?;
+        let is_refused = !group.is_empty() && !version.contains('/') && !self.is_keda();
+        if is_refused && newest >= Autoscaler::TARGET_GROUP_SINCE {
+            return None;
+        }
+        let own = version.split_once('/').map_or("", |(group, _)| group);
+        (own != group && !own.contains('.')).then_some(WrongGroup { kind, target, written, version, right })
+    }
+}
+
 /// A metric that is a share of what pods request.
 #[derive(Clone, Copy, Debug)]
 pub struct Utilization<'t> {

@@ -1,4 +1,3 @@
-use super::hpa_target_api_version::WrongGroup;
 use crate::finding::Report;
 use crate::graph::{Absence, Graph, Reference, References};
 use crate::resource::{Kind, Resource};
@@ -11,7 +10,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let near = sought.and_then(|sought| graph.spelt_like(autoscaler.resource(), sought, name));
         let same_name = other_kind(graph, autoscaler.resource(), sought, name);
         // What looks in a group without such a kind finds nothing whatever there is.
-        if (absence != Absence::Certain && near.is_none()) || WrongGroup::of(graph, &autoscaler).is_some() {
+        if (absence != Absence::Certain && near.is_none()) || autoscaler.wrong_group(graph.world().versions.newest).is_some() {
             continue;
         }
         let message = format!("no {kind} `{name}` in these files: {} scales nothing", autoscaler.resource().describe());
