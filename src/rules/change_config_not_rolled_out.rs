@@ -84,11 +84,8 @@ fn tell<'t>(pair: &Pair<'t>, stale: &[Stale<'t>], report: &mut Report) {
         let message = format!("running pods of {who} get the new `{key}`{more} of {object} as files within about two minutes, all at once");
         report.at(place, message).note().help(format!("if the program doesn't read its files anew: {commands}"))
     };
-    let before = match old.and_then(NodeRef::value_text) {
-        Some(text) if pair.new.kind() == Kind::ConfigMap && text.len() <= 40 && !text.contains('\n') => format!("it was `{text}`"),
-        _ => "this is what it was".into(),
-    };
-    finding.related(old.unwrap_or_else(|| pair.old.nearest("data")), before);
+    // Values may be secret, even here.
+    finding.related(old.unwrap_or_else(|| pair.old.nearest("data")), "this is what it was");
     for Stale { workload, name, .. } in stale.iter().take(3) {
         finding.related(*name, format!("{} takes it in", workload.describe()));
     }
