@@ -21,13 +21,14 @@ pub fn number<'t>(node: NodeRef<'t>, key: &str) -> Option<(NodeRef<'t>, i64)> {
 
 /// The items with a key that an earlier item has, each with the first of those.
 pub fn repeated<K: Eq + Hash, T: Copy>(items: impl IntoIterator<Item = (K, T)>) -> Vec<(T, T)> {
-    let mut items = items.into_iter();
-    let Some((first_key, first)) = items.next() else { return Vec::new() };
-    let mut items = items.peekable();
-    if items.peek().is_none() {
-        return Vec::new();
+    /// So many are compared with each other sooner than hashed.
+    const FEW: usize = 12;
+    let items: Vec<_> = items.into_iter().collect();
+    if items.len() <= FEW {
+        let earlier = |index: usize| items[..index].iter().find(|(key, _)| *key == items[index].0);
+        return (1..items.len()).filter_map(|index| Some((items[index].1, earlier(index)?.1))).collect();
     }
-    let mut seen = HashMap::from([(first_key, first)]);
+    let mut seen = HashMap::with_capacity(items.len());
     let mut repeated = Vec::new();
     for (key, item) in items {
         match seen.entry(key) {
@@ -114,5 +115,18 @@ impl fmt::Display for IntOrPercent {
             IntOrPercent::Int(number) => write!(formatter, "{number}"),
             IntOrPercent::Percent(percent) => write!(formatter, "{percent}%"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_repeated_comes_with_what_was_first() {
+        assert_eq!(repeated([("a", 1), ("b", 2), ("a", 3), ("a", 4)]), [(3, 1), (4, 1)]);
+        let many: Vec<_> = (0..40).map(|number| (number % 30, number)).collect();
+        assert_eq!(repeated(many), (30..40).map(|number| (number, number - 30)).collect::<Vec<_>>());
+        assert_eq!(repeated::<&str, u8>([]), []);
     }
 }

@@ -34,14 +34,19 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
 
 /// Whether an API server stores such objects by the rules of its own kinds or of custom resources. The API servers of `OpenShift` have others.
 fn is_served(resource: &Resource<'_>) -> bool {
-    let group = resource.group();
-    let is_known = resource.kind() != Kind::Other || group.contains('.');
-    let is_client = || resource.kind() == Kind::Other && CLIENT_GROUPS.lines().any(|line| line == group);
-    is_known && resource.kind() != Kind::Kustomization && !group.ends_with("openshift.io") && !is_client()
+    match resource.kind() {
+        Kind::Kustomization => false,
+        Kind::Other => {
+            let group = resource.group();
+            group.contains('.') && !group.ends_with("openshift.io") && !CLIENT_GROUPS.lines().any(|line| line == group)
+        }
+        _ => true,
+    }
 }
 
 /// A text must have its form; what looks like it is replaced first is left alone. A label needs no word for `what` it is.
 fn check_form<'t>(refusals: &mut Refusals<'_, 't>, node: NodeRef<'t>, what: &str, form: &Form) {
+    // Nearly every text is as it should be, which is told sooner than what scalar it is.
     if (form.holds)(node.text()) {
         return;
     }

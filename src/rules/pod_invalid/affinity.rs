@@ -8,12 +8,14 @@ const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 const OPERATORS: [&str; 6] = ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
 
-pub(super) fn check(review: &mut PodReview<'_, '_>) {
-    for pair in review.pod.field("nodeSelector").into_iter().flat_map(NodeRef::entries) {
+pub(super) fn check_node_selector<'t>(review: &mut PodReview<'_, 't>, selector: NodeRef<'t>) {
+    for pair in selector.entries() {
         check_syntax(review, pair.key, "", &Form::LABEL_KEY);
         check_syntax(review, pair.value, "", &Form::LABEL_VALUE);
     }
-    let Some(affinity) = review.pod.field("affinity") else { return };
+}
+
+pub(super) fn check<'t>(review: &mut PodReview<'_, 't>, affinity: NodeRef<'t>) {
     if let Some(node) = affinity.field("nodeAffinity") {
         check_node_affinity(review, node);
     }

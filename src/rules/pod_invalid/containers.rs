@@ -9,18 +9,7 @@ use crate::yaml::NodeRef;
 const CONTAINER_RESTART_SINCE: u32 = 35;
 const LIFECYCLE_HANDLERS: [&str; 4] = ["exec", "httpGet", "tcpSocket", "sleep"];
 
-pub(super) fn check(review: &mut PodReview<'_, '_>) {
-    check_names(review);
-    check_ephemeral(review);
-    for container in review.pod.all_containers() {
-        check_image(review, &container);
-        check_restart_policy(review, &container);
-        check_lifecycle(review, &container);
-        check_resize_policy(review, &container);
-    }
-}
-
-fn check_names(review: &mut PodReview<'_, '_>) {
+pub(super) fn check_names(review: &mut PodReview<'_, '_>) {
     let containers = || review.pod.containers().chain(review.pod.init_containers());
     let names: Vec<_> = containers().filter_map(|container| text(container.node(), "name")).filter(|(_, name)| !name.is_empty()).collect();
     for &(node, name) in names.iter().filter(|(_, name)| !looks_replaced(name)) {
@@ -36,8 +25,10 @@ fn check_names(review: &mut PodReview<'_, '_>) {
     }
 }
 
-fn check_ephemeral(review: &mut PodReview<'_, '_>) {
-    let Some(ephemeral) = review.pod.field("ephemeralContainers").filter(|list| list.items().next().is_some()) else { return };
+pub(super) fn check_ephemeral<'t>(review: &mut PodReview<'_, 't>, ephemeral: NodeRef<'t>) {
+    if ephemeral.items().next().is_none() {
+        return;
+    }
     let reason = if review.workload.kind() == WorkloadKind::Pod {
         "a new pod has ephemeralContainers"
     } else {
@@ -47,42 +38,41 @@ fn check_ephemeral(review: &mut PodReview<'_, '_>) {
 }
 
 /// Templates are not looked at, only the pods made of them.
-fn check_image<'t>(review: &mut PodReview<'_, 't>, container: &Container<'t>) {
-    let image = container.image().filter(|image| image.str().is_some_and(|text| !text.is_empty() && text.trim() != text));
-    if let Some(image) = image {
+pub(super) fn check_image<'t>(review: &mut PodReview<'_, 't>, image: NodeRef<'t>) {
+    if image.str().is_some_and(|text| !text.is_empty() && text.trim() != text) {
         review.refuse_each_pod(image, "the image begins or ends with a space").help("remove it");
     }
 }
 
-fn check_restart_policy<'t>(review: &mut PodReview<'_, 't>, container: &Container<'t>) {
-    let policy = text(container.node(), "restartPolicy");
-    if let Some((node, name)) = policy.filter(|_| review.versions.oldest < CONTAINER_RESTART_SINCE) {
-        if container.is_init() && name != "Always" {
-            let reason = format!("an init container has restartPolicy {name} before 1.35");
-            review.refuse(node, reason).help("use Always for a sidecar, or leave it out");
-        } else if !container.is_init() {
-            let place = container.node().entry("restartPolicy").map_or(Place::from(node), Place::from);
-            review.refuse(place, "a container that is no init container has a restartPolicy before 1.35").help("set the pod's");
-        }
+pub(super) fn check_restart_policy<'t>(review: &mut PodReview<'_, 't>, container: &Container<'t>, policy: NodeRef<'t>) {
+    let Some(name) = policy.str().filter(|_| review.versions.oldest < CONTAINER_RESTART_SINCE) else { return };
+    if container.is_init() && name != "Always" {
+        let reason = format!("an init container has restartPolicy {name} before 1.35");
+        review.refuse(policy, reason).help("use Always for a sidecar, or leave it out");
+    } else if !container.is_init() {
+        let place = container.node().entry("restartPolicy").map_or(Place::from(policy), Place::from);
+        review.refuse(place, "a container that is no init container has a restartPolicy before 1.35").help("set the pod's");
     }
-    let rules = container.field("restartPolicyRules").filter(|rules| rules.items().next().is_some());
-    if let Some(rules) = rules.filter(|_| review.is_whole && container.field("restartPolicy").is_none()) {
+}
+
+pub(super) fn check_restart_rules<'t>(review: &mut PodReview<'_, 't>, container: &Container<'t>, rules: NodeRef<'t>) {
+    if review.is_whole && container.field("restartPolicy").is_none() && rules.items().next().is_some() {
         review.refuse(rules, "restartPolicyRules stands without restartPolicy").help("set the container's restartPolicy, too");
     }
 }
 
-fn check_lifecycle<'t>(review: &mut PodReview<'_, 't>, container: &Container<'t>) {
-    let Some(lifecycle) = container.field("lifecycle").filter(|lifecycle| lifecycle.is_mapping()) else { return };
+pub(super) fn check_lifecycle<'t>(review: &mut PodReview<'_, 't>, container: &Container<'t>, lifecycle: NodeRef<'t>) {
     let is_plain_init = container.is_init() && container.field("restartPolicy").is_none();
-    if is_plain_init && review.is_whole {
+    if is_plain_init && review.is_whole && lifecycle.is_mapping() {
         review
             .refuse(lifecycle, "an init container has a lifecycle")
             .help("remove it, or make the container a sidecar with restartPolicy Always");
         return;
     }
     for hook in ["postStart", "preStop"] {
-        let Some(handler) = lifecycle.field(hook).filter(|handler| handler.is_mapping()) else { continue };
-        check_hook(review, hook, handler);
+        if let Some(handler) = lifecycle.field(hook).filter(|handler| handler.is_mapping()) {
+            check_hook(review, hook, handler);
+        }
     }
 }
 
@@ -108,8 +98,7 @@ fn check_hook<'t>(review: &mut PodReview<'_, 't>, hook: &str, handler: NodeRef<'
     }
 }
 
-fn check_resize_policy<'t>(review: &mut PodReview<'_, 't>, container: &Container<'t>) {
-    let Some(policies) = container.field("resizePolicy") else { return };
+pub(super) fn check_resize_policy<'t>(review: &mut PodReview<'_, 't>, policies: NodeRef<'t>) {
     let names = policies.items().filter_map(|policy| text(policy, "resourceName")).map(|(node, name)| (name, node));
     for (second, first) in repeated(names) {
         let reason = format!("two resizePolicies are for {}", second.text());

@@ -23,19 +23,24 @@ const FILE_FIELDS: [&str; 5] = ["metadata.name", "metadata.namespace", "metadata
 const RESOURCES: [&str; 3] = ["cpu", "memory", "ephemeral-storage"];
 const BYTE_UNITS: [&str; 13] = ["1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"];
 
-pub(super) fn check(review: &mut PodReview<'_, '_>) {
-    for container in review.pod.all_containers() {
-        for entry in container.field("env").into_iter().flat_map(NodeRef::items) {
-            check_variable(review, entry);
-        }
-        for source in container.field("envFrom").into_iter().flat_map(NodeRef::items) {
-            check_source(review, source);
-        }
+pub(super) fn check_variables<'t>(review: &mut PodReview<'_, 't>, env: NodeRef<'t>) {
+    for entry in env.items() {
+        check_variable(review, entry);
     }
-    for volume in review.pod.volumes() {
-        let projected = volume.field("projected").and_then(|projected| projected.get("sources"));
-        let sources = projected.into_iter().flat_map(NodeRef::items).chain([volume.node()]);
-        for file in sources.filter_map(|source| source.field("downwardAPI")?.get("items")).flat_map(NodeRef::items) {
+}
+
+pub(super) fn check_sources<'t>(review: &mut PodReview<'_, 't>, env_from: NodeRef<'t>) {
+    for source in env_from.items() {
+        check_source(review, source);
+    }
+}
+
+/// The files of volumes that tell of the pod.
+pub(super) fn check_files<'t>(review: &mut PodReview<'_, 't>, volumes: NodeRef<'t>) {
+    for volume in volumes.items() {
+        let projected = volume.get("projected").and_then(|projected| projected.get("sources"));
+        let sources = projected.into_iter().flat_map(NodeRef::items).chain([volume]);
+        for file in sources.filter_map(|source| source.get("downwardAPI")?.get("items")).flat_map(NodeRef::items) {
             check_file(review, file);
         }
     }

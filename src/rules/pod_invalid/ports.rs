@@ -4,17 +4,12 @@ use crate::graph::PodReview;
 use crate::resource::{Container, Form, looks_replaced, number, repeated, text};
 use crate::yaml::NodeRef;
 
-pub(super) fn check(review: &mut PodReview<'_, '_>) {
-    for container in review.pod.all_containers() {
-        for port in container.ports() {
-            check_port(review, port);
-        }
-        if review.is_whole {
-            check_names(review, &container);
-        }
+pub(super) fn check<'t>(review: &mut PodReview<'_, 't>, ports: NodeRef<'t>) {
+    for port in ports.items() {
+        check_port(review, port);
     }
     if review.is_whole {
-        check_host_ports(review);
+        check_names(review, ports);
     }
 }
 
@@ -31,8 +26,8 @@ fn check_port<'t>(review: &mut PodReview<'_, 't>, port: NodeRef<'t>) {
     }
 }
 
-fn check_names<'t>(review: &mut PodReview<'_, 't>, container: &Container<'t>) {
-    let names = container.ports().filter_map(|port| text(port, "name")).filter(|(_, name)| !name.is_empty());
+fn check_names<'t>(review: &mut PodReview<'_, 't>, ports: NodeRef<'t>) {
+    let names = ports.items().filter_map(|port| text(port, "name")).filter(|(_, name)| !name.is_empty());
     for (second, first) in repeated(names.map(|(node, name)| (name, node))) {
         let reason = format!("two ports of the container are named `{}`", second.text());
         review.refuse(second, reason).help("give each its own name").related(first, "the first");
@@ -61,7 +56,7 @@ impl<'t> HostPort<'t> {
 }
 
 /// No two containers that run side by side take one port of the node. On the node's network each port is one of the node's.
-fn check_host_ports(review: &mut PodReview<'_, '_>) {
+pub(super) fn check_host_ports(review: &mut PodReview<'_, '_>) {
     let is_on_host = review.pod.uses_host_network();
     check_taken(review, review.pod.containers().flat_map(|container| host_ports(container, is_on_host)));
     for container in review.pod.init_containers() {

@@ -9,23 +9,16 @@ const MOST_ID: i64 = 0xffff_ffff;
 /// Annotations that say the profile of a container, whose name follows.
 const APP_ARMOR_PREFIX: &str = "container.apparmor.security.beta.kubernetes.io/";
 
-pub(super) fn check(review: &mut PodReview<'_, '_>) {
-    if let Some(context) = review.pod.field("securityContext").filter(|context| context.is_mapping()) {
-        check_context(review, context);
-        check_groups(review, context);
-        check_sysctls(review, context);
-    }
-    for container in review.pod.all_containers() {
-        if let Some(context) = container.field("securityContext").filter(|context| context.is_mapping()) {
-            check_context(review, context);
-            check_escalation(review, context);
-            check_proc_mount(review, context);
-        }
-    }
-    if review.is_whole {
-        check_app_armor_annotations(review);
-        check_host_process(review);
-    }
+pub(super) fn check_pod<'t>(review: &mut PodReview<'_, 't>, context: NodeRef<'t>) {
+    check_context(review, context);
+    check_groups(review, context);
+    check_sysctls(review, context);
+}
+
+pub(super) fn check_container<'t>(review: &mut PodReview<'_, 't>, context: NodeRef<'t>) {
+    check_context(review, context);
+    check_escalation(review, context);
+    check_proc_mount(review, context);
 }
 
 /// What the contexts of pods and of containers share.
@@ -132,7 +125,10 @@ fn check_sysctls<'t>(review: &mut PodReview<'_, 't>, context: NodeRef<'t>) {
     }
 }
 
-fn check_app_armor_annotations(review: &mut PodReview<'_, '_>) {
+pub(super) fn check_app_armor_annotations(review: &mut PodReview<'_, '_>) {
+    if !review.is_whole {
+        return;
+    }
     let annotations =
         review.workload.template().and_then(|template| template.get("metadata")).and_then(|metadata| metadata.get("annotations"));
     for annotation in annotations.into_iter().flat_map(NodeRef::entries) {
@@ -153,7 +149,7 @@ fn check_app_armor_annotations(review: &mut PodReview<'_, '_>) {
 }
 
 /// Either all containers are processes of a Windows node or none is, and those share its network.
-fn check_host_process(review: &mut PodReview<'_, '_>) {
+pub(super) fn check_host_process(review: &mut PodReview<'_, '_>) {
     fn setting(context: Option<NodeRef<'_>>) -> Option<NodeRef<'_>> {
         context?.at("windowsOptions.hostProcess").filter(|node| !node.is_null())
     }

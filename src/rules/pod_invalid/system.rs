@@ -10,30 +10,20 @@ const MOST_SEARCHES: usize = 32;
 const MOST_SEARCH_BYTES: usize = 2048;
 /// From this minor version on pods with their own users may share the node's network, if a gate is on.
 const SHARED_NETWORK_SINCE: u32 = 35;
-/// Names of other objects in a pod's spec, and of the pod on the network.
-const NAMES: [(&str, &Form); 6] = [
-    ("hostname", &Form::DNS_LABEL),
-    ("subdomain", &Form::DNS_LABEL),
-    ("serviceAccountName", &Form::DNS_SUBDOMAIN),
-    ("nodeName", &Form::DNS_SUBDOMAIN),
-    ("priorityClassName", &Form::DNS_SUBDOMAIN),
-    ("runtimeClassName", &Form::DNS_SUBDOMAIN),
-];
+
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
-pub(super) fn check(review: &mut PodReview<'_, '_>) {
-    for (key, form) in NAMES {
-        if let Some((node, name)) = text(review.pod.node(), key).filter(|(_, name)| !name.is_empty() && !looks_replaced(name))
-            && let Some(fault) = form.fault(name)
-        {
-            review.refuse(node, format!("{key} `{name}` {fault}")).help(form.help);
-        }
+/// Names of other objects, and of the pod on the network.
+pub(super) fn check_name<'t>(review: &mut PodReview<'_, 't>, key: &str, node: NodeRef<'t>) {
+    let form = match key {
+        "hostname" | "subdomain" => Form::DNS_LABEL,
+        "serviceAccountName" | "nodeName" | "priorityClassName" | "runtimeClassName" => Form::DNS_SUBDOMAIN,
+        _ => return,
+    };
+    let name = node.str().filter(|name| !name.is_empty() && !looks_replaced(name));
+    if let Some((name, fault)) = name.and_then(|name| Some((name, form.fault(name)?))) {
+        review.refuse(node, format!("{key} `{name}` {fault}")).help(form.help);
     }
-    check_dns(review);
-    check_host_aliases(review);
-    check_shared(review);
-    check_system(review);
-    check_deletion_cost(review);
 }
 
 fn check_address<'t>(review: &mut PodReview<'_, 't>, node: NodeRef<'t>) {
@@ -43,20 +33,27 @@ fn check_address<'t>(review: &mut PodReview<'_, 't>, node: NodeRef<'t>) {
     }
 }
 
-fn check_dns(review: &mut PodReview<'_, '_>) {
-    let config = review.pod.field("dnsConfig").filter(|config| config.is_mapping());
-    let nameservers = config.and_then(|config| config.field("nameservers"));
-    let lacks_servers = nameservers.is_none_or(|list| list.is_sequence() && list.is_empty());
-    let is_readable = config.is_some() || review.pod.field("dnsConfig").is_none();
-    if let Some((policy, "None")) = text(review.pod.node(), "dnsPolicy").filter(|_| review.is_whole && lacks_servers && is_readable) {
+pub(super) fn check_dns_policy<'t>(review: &mut PodReview<'_, 't>, policy: NodeRef<'t>) {
+    if policy.str() != Some("None") || !review.is_whole {
+        return;
+    }
+    let config = review.pod.field("dnsConfig");
+    let servers = config.and_then(|config| config.field("nameservers"));
+    let is_readable = config.is_none_or(NodeRef::is_mapping);
+    if is_readable && servers.is_none_or(|list| list.is_sequence() && list.is_empty()) {
         review.refuse(policy, "dnsPolicy None without nameservers").help("list at least one under dnsConfig.nameservers");
     }
-    let Some(config) = config else { return };
-    for server in nameservers.into_iter().flat_map(NodeRef::items) {
-        check_address(review, server);
-    }
-    if let Some(list) = nameservers.filter(|list| list.items().count() > MOST_NAMESERVERS) {
-        review.refuse(list, format!("dnsConfig has more than {MOST_NAMESERVERS} nameservers")).help("keep the most important ones");
+}
+
+pub(super) fn check_dns_config<'t>(review: &mut PodReview<'_, 't>, config: NodeRef<'t>) {
+    if let Some(servers) = config.field("nameservers") {
+        for server in servers.items() {
+            check_address(review, server);
+        }
+        if servers.items().count() > MOST_NAMESERVERS {
+            let reason = format!("dnsConfig has more than {MOST_NAMESERVERS} nameservers");
+            review.refuse(servers, reason).help("keep the most important ones");
+        }
     }
     let Some(searches) = config.field("searches") else { return };
     let texts = || searches.items().map(NodeRef::text);
@@ -74,8 +71,8 @@ fn check_dns(review: &mut PodReview<'_, '_>) {
     }
 }
 
-fn check_host_aliases(review: &mut PodReview<'_, '_>) {
-    for alias in review.pod.field("hostAliases").into_iter().flat_map(NodeRef::items) {
+pub(super) fn check_host_aliases<'t>(review: &mut PodReview<'_, 't>, aliases: NodeRef<'t>) {
+    for alias in aliases.items() {
         if let Some(address) = alias.get("ip") {
             check_address(review, address);
         }
@@ -88,18 +85,21 @@ fn check_host_aliases(review: &mut PodReview<'_, '_>) {
     }
 }
 
-fn check_shared(review: &mut PodReview<'_, '_>) {
-    let share = review.pod.field("shareProcessNamespace").filter(|node| node.bool() == Some(true));
-    if let Some(share) = share.filter(|_| review.pod.is_true("hostPID")) {
+pub(super) fn check_shared_processes<'t>(review: &mut PodReview<'_, 't>, share: NodeRef<'t>) {
+    if share.bool() == Some(true) && review.pod.is_true("hostPID") {
         review.refuse(share, "shareProcessNamespace and hostPID are both true").help("remove one of them");
     }
-    if review.pod.field("hostUsers").and_then(NodeRef::bool) != Some(false) {
+}
+
+pub(super) fn check_host_users<'t>(review: &mut PodReview<'_, 't>, users: NodeRef<'t>) {
+    if users.bool() != Some(false) {
         return;
     }
     let network = (review.versions.newest < SHARED_NETWORK_SINCE).then_some("hostNetwork");
     for key in ["hostPID", "hostIPC"].into_iter().chain(network) {
-        let Some(place) = review.pod.field(key).filter(|node| node.bool() == Some(true)) else { continue };
-        review.refuse(place, format!("{key} is true, but hostUsers is false")).help("remove one of them");
+        if let Some(place) = review.pod.field(key).filter(|node| node.bool() == Some(true)) {
+            review.refuse(place, format!("{key} is true, but hostUsers is false")).help("remove one of them");
+        }
     }
 }
 
@@ -124,8 +124,8 @@ const LINUX_CONTEXT_FIELDS: [&str; 16] = [
     "procMount",
 ];
 
-fn check_system(review: &mut PodReview<'_, '_>) {
-    let Some((_, system @ ("linux" | "windows"))) = review.pod.field("os").and_then(|os| text(os, "name")) else { return };
+pub(super) fn check_system<'t>(review: &mut PodReview<'_, 't>, os: NodeRef<'t>) {
+    let Some((_, system @ ("linux" | "windows"))) = text(os, "name") else { return };
     let own = review.pod.field("securityContext");
     let contexts: Vec<_> =
         own.into_iter().chain(review.pod.all_containers().filter_map(|container| container.field("securityContext"))).collect();
@@ -146,7 +146,7 @@ fn check_system(review: &mut PodReview<'_, '_>) {
     }
 }
 
-fn check_deletion_cost(review: &mut PodReview<'_, '_>) {
+pub(super) fn check_deletion_cost(review: &mut PodReview<'_, '_>) {
     let Some(cost) = review.workload.pod_annotation(DELETION_COST) else { return };
     let Some(text) = cost.str().filter(|text| !looks_replaced(text)) else { return };
     let is_number =

@@ -12,27 +12,23 @@ const MOST_MODE: i64 = 0o777;
 const LEAST_TOKEN_SECONDS: i64 = 600;
 const MOST_TOKEN_SECONDS: i64 = 1 << 32;
 
-pub(super) fn check(review: &mut PodReview<'_, '_>) {
-    check_names(review);
-    for volume in review.pod.volumes() {
-        check_sources(review, volume);
+pub(super) fn check<'t>(review: &mut PodReview<'_, 't>, volumes: NodeRef<'t>) {
+    check_names(review, volumes);
+    for volume in volumes.items() {
+        check_number_of_sources(review, volume);
         check_source(review, volume);
-    }
-    for container in review.pod.all_containers() {
-        check_mounts(review, &container);
     }
 }
 
-fn check_names(review: &mut PodReview<'_, '_>) {
-    let names: Vec<_> =
-        review.pod.volumes().filter_map(|volume| text(volume.node(), "name")).filter(|(_, name)| !name.is_empty()).collect();
-    for &(node, name) in names.iter().filter(|(_, name)| !looks_replaced(name)) {
+fn check_names<'t>(review: &mut PodReview<'_, 't>, volumes: NodeRef<'t>) {
+    let names = || volumes.items().filter_map(|volume| text(volume, "name")).filter(|(_, name)| !name.is_empty());
+    for (node, name) in names().filter(|(_, name)| !looks_replaced(name)) {
         if let Some(fault) = Form::DNS_LABEL.fault(name) {
             review.refuse(node, format!("the volume name `{name}` {fault}")).help(Form::DNS_LABEL.help);
         }
     }
     if review.is_whole {
-        for (second, first) in repeated(names.into_iter().map(|(node, name)| (name, node))) {
+        for (second, first) in repeated(names().map(|(node, name)| (name, node))) {
             let reason = format!("two volumes are named `{}`", second.text());
             review.refuse(second, reason).help("give each its own name").related(first, "the first");
         }
@@ -40,20 +36,21 @@ fn check_names(review: &mut PodReview<'_, '_>) {
 }
 
 /// A volume without any source is an emptyDir.
-fn check_sources<'t>(review: &mut PodReview<'_, 't>, volume: Volume<'t>) {
-    if !review.is_whole {
+fn check_number_of_sources<'t>(review: &mut PodReview<'_, 't>, volume: NodeRef<'t>) {
+    // Nearly all volumes have a name and a source, and nothing else.
+    if !review.is_whole || volume.entries().count() < 3 {
         return;
     }
     let is_source = |key: &str| SOURCES.lines().any(|source| source == key);
-    let mut sources = volume.node().entries().filter(|entry| !entry.value.is_null() && is_source(entry.key.text()));
+    let mut sources = volume.entries().filter(|entry| !entry.value.is_null() && is_source(entry.key.text()));
     if let (Some(first), Some(second)) = (sources.next(), sources.next()) {
         let reason = format!("the volume has two sources, {} and {}", first.key.text(), second.key.text());
         review.refuse(second, reason).help("make two volumes of it").related(first, "the first");
     }
 }
 
-fn check_source<'t>(review: &mut PodReview<'_, 't>, volume: Volume<'t>) {
-    for entry in volume.node().entries().filter(|entry| entry.value.is_mapping()) {
+fn check_source<'t>(review: &mut PodReview<'_, 't>, volume: NodeRef<'t>) {
+    for entry in volume.entries().filter(|entry| entry.value.is_mapping()) {
         let source = entry.value;
         match entry.key.text() {
             "secret" => {
@@ -201,19 +198,23 @@ fn check_local<'t>(review: &mut PodReview<'_, 't>, node: NodeRef<'t>, key: &str)
     }
 }
 
-fn check_mounts<'t>(review: &mut PodReview<'_, 't>, container: &Container<'t>) {
-    for mount in container.mounts() {
-        if mount.is_device() {
+/// Mounts or devices of a container. The paths of both are compared with each other once.
+pub(super) fn check_mounts<'t>(review: &mut PodReview<'_, 't>, container: &Container<'t>, are_devices: bool) {
+    for mount in container.mounts().filter(|mount| mount.is_device() == are_devices) {
+        if are_devices {
             check_no_steps_up(review, mount.node(), "devicePath");
-        } else {
+        } else if mount.node().entries().any(|entry| !matches!(entry.key.text(), "name" | "mountPath" | "readOnly")) {
             check_local(review, mount.node(), "subPath");
             check_local(review, mount.node(), "subPathExpr");
+            if review.is_whole {
+                check_combination(review, container, mount);
+            }
         }
-        if review.is_whole {
-            check_combination(review, container, mount);
+        if are_devices && review.is_whole {
+            check_device(review, mount);
         }
     }
-    if review.is_whole {
+    if review.is_whole && (are_devices || container.field("volumeDevices").is_none()) {
         let path = |mount: Mount<'t>| text(mount.node(), if mount.is_device() { "devicePath" } else { "mountPath" });
         let paths = container.mounts().filter_map(path).filter(|(_, path)| !path.is_empty());
         for (second, first) in repeated(paths.map(|(node, path)| (path, node))) {
@@ -229,10 +230,10 @@ fn check_combination<'t>(review: &mut PodReview<'_, 't>, container: &Container<'
     if let (Some(_), Some((expression, _))) = (non_empty("subPath"), non_empty("subPathExpr")) {
         review.refuse(expression, "a mount has both subPath and subPathExpr").help("keep one of them");
     }
-    let privileged = container.field("securityContext").and_then(|context| context.field("privileged"));
+    let privileged = || container.field("securityContext").and_then(|context| context.field("privileged"));
     let propagation = text(node, "mountPropagation");
     if let Some((place, "Bidirectional")) = propagation
-        && privileged.is_none_or(|privileged| privileged.bool() == Some(false))
+        && privileged().is_none_or(|privileged| privileged.bool() == Some(false))
     {
         review
             .refuse(place, "mountPropagation Bidirectional in a container that is not privileged")
@@ -245,9 +246,6 @@ fn check_combination<'t>(review: &mut PodReview<'_, 't>, container: &Container<'
         } else if propagation.is_some_and(|(_, propagation)| propagation != "None") {
             review.refuse(place, format!("recursiveReadOnly {mode} with mountPropagation")).help("remove mountPropagation");
         }
-    }
-    if mount.is_device() {
-        check_device(review, mount);
     }
 }
 
