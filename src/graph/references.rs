@@ -9,7 +9,7 @@ use crate::resource::{Identity, Kind, Kustomization, Resource, Selector, Workloa
 use crate::yaml::NodeRef;
 
 /// Custom resources that make no pods.
-const PODLESS: &str = include_str!("podless.txt");
+const PODLESS: &str = include_str!("../resource/data/podless.txt");
 
 /// Letters of a word below which another letter makes another word.
 const SHORTEST_TYPO: usize = 4;

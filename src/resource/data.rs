@@ -28,7 +28,7 @@ pub enum Successor {
 
 /// All of them.
 pub fn removed_sources() -> impl Iterator<Item = RemovedSource> {
-    let lines = include_str!("volume_sources.txt").lines().filter(|line| !line.starts_with('#'));
+    let lines = include_str!("data/volume-sources.txt").lines().filter(|line| !line.starts_with('#'));
     lines.map(|line| {
         let mut fields = line.split_whitespace();
         let mut next = || fields.next().expect("volume_sources.txt has four columns");
@@ -45,7 +45,7 @@ pub fn removed_sources() -> impl Iterator<Item = RemovedSource> {
 /// Whether a program keeps there, by the directory's name and its image, what must outlive its pod.
 pub fn is_data_directory(mount: &Mount<'_>) -> bool {
     let Some(path) = mount.path().map(|path| path.trim_end_matches('/')) else { return false };
-    let lines = include_str!("data_directories.txt").lines().filter(|line| !line.starts_with('#'));
+    let lines = include_str!("data/data-directories.txt").lines().filter(|line| !line.starts_with('#'));
     let images = lines.filter_map(|line| line.split_once(' ')).find(|(directory, _)| *directory == path).map(|(_, images)| images.trim());
     images.is_some_and(|images| images == "*" || image_name(mount).is_some_and(|name| images.split(',').any(|image| image == name)))
 }

@@ -27,7 +27,7 @@ pub enum Movement {
     WithinDistribution,
 }
 
-const TAGS: &str = include_str!("data/mutable_tags.txt");
+const TAGS: &str = include_str!("data/mutable-tags.txt");
 
 impl<'a> ImageReference<'a> {
     /// Takes a reference apart. `None` for what no runtime would pull: capitals in the path, `<image>`, `ko://…`.

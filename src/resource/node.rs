@@ -19,7 +19,7 @@ struct AutomaticToleration {
 }
 
 fn automatic_tolerations() -> impl Iterator<Item = AutomaticToleration> {
-    rows(include_str!("data/automatic_tolerations.txt")).map(|[key, effect, pods]| AutomaticToleration {
+    rows(include_str!("data/automatic-tolerations.txt")).map(|[key, effect, pods]| AutomaticToleration {
         key,
         effect,
         is_for_host_network: pods == "host-network",
@@ -52,7 +52,7 @@ pub enum LabelFate {
 
 /// The replaced label of that key.
 pub fn legacy_label(key: &str) -> Option<LegacyLabel> {
-    let mut labels = rows(include_str!("data/legacy_node_labels.txt")).map(|[key, replacement, since, fate]| LegacyLabel {
+    let mut labels = rows(include_str!("data/legacy-node-labels.txt")).map(|[key, replacement, since, fate]| LegacyLabel {
         key,
         replacement,
         since: since.parse().expect("since is a minor version"),
@@ -78,7 +78,7 @@ pub enum NodePart {
 
 /// The part of a node that lives in a folder, or below it.
 fn node_part(path: &str) -> Option<NodePart> {
-    rows(include_str!("data/node_parts.txt")).find(|[folder, _]| is_in(folder, path)).map(|[_, part]| match part {
+    rows(include_str!("data/node-parts.txt")).find(|[folder, _]| is_in(folder, path)).map(|[_, part]| match part {
         "network" => NodePart::Network,
         "storage" => NodePart::Storage,
         _ => NodePart::Device,
@@ -114,7 +114,7 @@ impl<'t> Volume<'t> {
         let text = path.str()?;
         let kind = self.node().at("hostPath.type").filter(|kind| !kind.is_null()).map_or(Some(""), NodeRef::str)?;
         let is_device = matches!(kind, "Socket" | "CharDevice" | "BlockDevice");
-        let is_of_node = || rows(include_str!("data/node_folders.txt")).any(|[folder]| is_in(folder, text));
+        let is_of_node = || rows(include_str!("data/node-folders.txt")).any(|[folder]| is_in(folder, text));
         (!is_device && !is_of_node()).then_some(path)
     }
 

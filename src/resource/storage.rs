@@ -461,7 +461,7 @@ pub fn provisioner_of_class(class: &str) -> Option<Provisioner> {
 }
 
 fn provisioners() -> impl Iterator<Item = Provisioner> {
-    let lines = include_str!("provisioners.txt").lines().filter(|line| !line.starts_with('#'));
+    let lines = include_str!("data/provisioners.txt").lines().filter(|line| !line.starts_with('#'));
     lines.map(|line| {
         let mut fields = line.split_whitespace();
         let mut next = || fields.next().expect("provisioners.txt has five columns");

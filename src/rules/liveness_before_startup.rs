@@ -4,7 +4,7 @@ use crate::resource::{Container, Setting};
 use crate::yaml::NodeRef;
 
 /// Images of what takes long to start.
-const SLOW: &str = include_str!("slow_starters.txt");
+const SLOW: &str = include_str!("../resource/data/slow-starters.txt");
 
 /// Below so many seconds until the first restart a slow start may not be over.
 const SHORT: i64 = 30;

@@ -10,7 +10,7 @@ const DIGIT_FIRST_SINCE: u32 = 36;
 /// Finalizers of the core that need no domain.
 const CORE_FINALIZERS: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
 /// Groups whose files look like Kubernetes objects and are read by a program, not by an API server.
-const CLIENT_GROUPS: &str = include_str!("../resource/data/client_groups.txt");
+const CLIENT_GROUPS: &str = include_str!("../resource/data/client-groups.txt");
 
 /// `ValidateObjectMeta` in
 /// <https://github.com/kubernetes/kubernetes/blob/master/staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go>.

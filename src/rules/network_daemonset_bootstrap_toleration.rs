@@ -42,7 +42,7 @@ enum Network {
 /// Which of the known networks a container's image is.
 fn network_of(container: &Container<'_>) -> Option<Network> {
     let image = container.image()?.str()?;
-    let lines = include_str!("network_images.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines = include_str!("../resource/data/network-images.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let (_, kind) = lines.filter_map(|line| line.split_once(' ')).find(|(part, _)| image.contains(part))?;
     Some(if kind.trim() == "main" { Network::Main } else { Network::Chained })
 }

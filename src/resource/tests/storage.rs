@@ -160,7 +160,7 @@ fn class_names_mean_a_provisioner_only_where_they_do_everywhere() {
 
 #[test]
 fn the_table_of_provisioners_names_nothing_twice() {
-    let lines = include_str!("../provisioners.txt").lines().filter(|line| !line.starts_with('#'));
+    let lines = include_str!("../data/provisioners.txt").lines().filter(|line| !line.starts_with('#'));
     let mut seen = std::collections::HashSet::new();
     for line in lines {
         let fields: Vec<&str> = line.split_whitespace().collect();

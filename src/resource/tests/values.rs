@@ -167,7 +167,7 @@ fn amounts_beyond_all_measure_are_capped_and_tiny_ones_round_up() {
 
 #[test]
 fn no_moving_tag_begins_with_a_digit_or_has_a_dot() {
-    let words = include_str!("../data/mutable_tags.txt").lines().filter(|line| !line.starts_with('#'));
+    let words = include_str!("../data/mutable-tags.txt").lines().filter(|line| !line.starts_with('#'));
     for word in words {
         assert!(!word.starts_with(|first: char| first.is_ascii_digit()) && !word.contains('.'), "{word} would not be found");
     }

@@ -6,7 +6,7 @@ use crate::resource::{Container, Form, Mount, Quantity, Volume, looks_replaced, 
 use crate::yaml::NodeRef;
 
 /// All sources of volumes that there are.
-const SOURCES: &str = include_str!("../../resource/data/volume_kinds.txt");
+const SOURCES: &str = include_str!("../../resource/data/volume-kinds.txt");
 /// `0777`
 const MOST_MODE: i64 = 0o777;
 const LEAST_TOKEN_SECONDS: i64 = 600;
