@@ -249,9 +249,13 @@ pub fn versions(text: &str) -> Result<Versions, String> {
     Ok(versions)
 }
 
+/// The minor version; a patch version behind it makes no difference.
 fn minor(text: &str) -> Result<u32, String> {
     let text = text.trim();
-    let minor = text.strip_prefix('v').unwrap_or(text).strip_prefix("1.").and_then(|minor| minor.parse().ok());
+    let number = text.strip_prefix('v').unwrap_or(text).strip_prefix("1.").unwrap_or_default();
+    let (minor, patch) = number.split_once('.').unwrap_or((number, "0"));
+    let is_patch = !patch.is_empty() && patch.bytes().all(|digit| digit.is_ascii_digit());
+    let minor = minor.parse().ok().filter(|_| is_patch);
     minor
         .filter(|minor| (SUPPORTED.oldest..=SUPPORTED.newest).contains(minor))
         .ok_or_else(|| format!("`{text}` is no Kubernetes version that kubeshoal knows: 1.{} to 1.{}", SUPPORTED.oldest, SUPPORTED.newest))

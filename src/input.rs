@@ -24,7 +24,7 @@ use crate::yaml;
 use walk::Listed;
 
 pub use change::{Base, collect_change};
-pub use walk::VENDORED;
+pub use walk::{PassedOver, VENDORED};
 
 /// Files above this many bytes are refused: no manifest is that large, and spans count in 32 bits.
 pub const LARGEST: u64 = 256 << 20;
@@ -50,8 +50,8 @@ pub struct Input {
     pub texts: Vec<Text>,
     /// Files and folders that could not be read.
     pub unreadable: Vec<Unreadable>,
-    /// Vendored folders that were not entered.
-    pub passed_over: Vec<String>,
+    /// Vendored folders that were not entered, and what the config excludes.
+    pub passed_over: Vec<PassedOver>,
 }
 
 /// A file or folder that could not be read.

@@ -52,7 +52,18 @@ fn document(rule: &Rule) -> String {
     let default = if rule.is_on_by_default() { "" } else { ", off by default" };
     let head = format!("`{}`: {}, {}, since {}{default}", rule.id, meta.severity, meta.category, meta.since);
     let links: Vec<String> = std::iter::once(rule.url()).chain(meta.sources).collect();
-    format!("{title}\n\n{head}\n\n{}\n\nSee also:\n\n- {}\n", body.trim(), links.join("\n- "))
+    format!("{title}\n\n{head}\n\n{}\n\nSee also:\n\n- {}\n", without_markers(body.trim()), links.join("\n- "))
+}
+
+/// A document without its marks of cases that have to stay covered, `(tricky case A.1.2)`, which mean nothing to its readers.
+fn without_markers(document: &str) -> String {
+    let mut parts = document.split("(tricky case ");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        plain.truncate(plain.trim_end().len());
+        plain.push_str(part.split_once(')').map_or(part, |(_, rest)| rest));
+    }
+    plain
 }
 
 /// Markdown for the eye, as far as rule documents use it: headings, paragraphs, lists, code.
@@ -209,6 +220,13 @@ mod tests {
             let mut out = Vec::new();
             Page { console: &Console::new(Color::Never), out: &mut out }.write(&document).expect("a vector takes everything");
             assert!(!out.is_empty());
+            assert!(!document.contains("tricky case"), "{document}");
         }
+    }
+
+    #[test]
+    fn marks_of_cases_are_left_out() {
+        let document = "A pod goes (tricky case A.1.2). It stays\n(tricky case B.2.11).\n\nAnd here: (tricky case C.1.1)\n\nThe end.";
+        assert_eq!(without_markers(document), "A pod goes. It stays.\n\nAnd here:\n\nThe end.");
     }
 }

@@ -12,7 +12,7 @@ use super::{FAILED, FOUND};
 use crate::config::{self, ConfigError, Date, Settings};
 use crate::finding::Severity;
 use crate::graph::Versions;
-use crate::input::{self, Input, Request, Unreadable};
+use crate::input::{self, Input, PassedOver, Request, Unreadable};
 use crate::lint::{self, Outcome, SkipReason, Skipped, Text};
 use crate::render::{self, Format, printable};
 
@@ -222,8 +222,10 @@ impl Run<'_> {
 
     fn nothing_checked(&self) -> String {
         let paths: Vec<_> = self.paths.iter().map(|path| input::shown(path)).collect();
+        let is_excluded = self.input.passed_over.iter().any(|passed_over| passed_over.is_excluded);
+        let apart = if is_excluded { " apart from what the config excludes" } else { "" };
         let what = render::skipped(&self.outcome.summary)
-            .unwrap_or_else(|| format!("no .yaml, .yml or .json file in {}", printable(&paths.join(" "))));
+            .unwrap_or_else(|| format!("no .yaml, .yml or .json file in {}{apart}", printable(&paths.join(" "))));
         format!("nothing to check: {what}; --allow-empty accepts this")
     }
 
@@ -252,7 +254,8 @@ fn tell_left_out(input: &Input, outcome: &Outcome) {
     for Skipped { path, reason } in outcome.summary.skipped.iter().filter(|skipped| !matches!(skipped.reason, SkipReason::Unreadable(_))) {
         console::tell(format_args!("skipped {}: {}", printable(path), render::skip_reason(reason)));
     }
-    for folder in &input.passed_over {
-        console::tell(format_args!("skipped {}: a folder of other people's code, unless it is named", printable(folder)));
+    for PassedOver { path, is_excluded } in &input.passed_over {
+        let why = if *is_excluded { "the config excludes it" } else { "a folder of other people's code, unless it is named" };
+        console::tell(format_args!("skipped {}: {why}", printable(path)));
     }
 }

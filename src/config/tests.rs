@@ -107,7 +107,8 @@ fn other_shapes_are_told() {
 fn versions_are_known_ones() {
     assert_eq!(versions("1.33..1.37"), Ok(Versions { oldest: 33, newest: 37 }));
     assert_eq!(versions("v1.30"), Ok(Versions { oldest: 30, newest: 30 }));
-    for wrong in ["1.24", "1.38", "2.30", "1", "", "1.37..1.33", "1.33..", "latest"] {
+    assert_eq!(versions("v1.35.2"), Ok(Versions { oldest: 35, newest: 35 }));
+    for wrong in ["1.24", "1.38", "2.30", "1", "", "1.35.", "1.35.x", "1.35.2.1", "1.37..1.33", "1.33..", "latest"] {
         assert!(versions(wrong).is_err(), "{wrong}");
     }
     assert_eq!(mistakes("kubernetes-version: 1.99\n"), ["1:21 `1.99` is no Kubernetes version that kubeshoal knows: 1.25 to 1.37"]);

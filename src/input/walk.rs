@@ -15,6 +15,15 @@ use crate::lint::Side;
 /// Names of folders that hold other people's code. A walk does not enter them; naming one as an argument does.
 pub const VENDORED: [&str; 3] = ["node_modules", "third_party", "vendor"];
 
+/// A file or folder that a walk left aside.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct PassedOver {
+    /// The path to show.
+    pub path: String,
+    /// Whether the config excludes it; else it is a folder of other people's code.
+    pub is_excluded: bool,
+}
+
 /// A file to read.
 #[derive(Debug)]
 pub(super) struct Listed {
@@ -37,7 +46,7 @@ impl Listed {
 pub(super) struct Listing {
     pub(super) files: Vec<Listed>,
     pub(super) unreadable: Vec<Unreadable>,
-    pub(super) passed_over: Vec<String>,
+    pub(super) passed_over: Vec<PassedOver>,
 }
 
 /// Lists the files of a request.
@@ -139,7 +148,7 @@ struct Gate {
     folder: PathBuf,
     absolute: PathBuf,
     settings: Arc<Settings>,
-    passed_over: Mutex<Vec<String>>,
+    passed_over: Mutex<Vec<PassedOver>>,
 }
 
 impl Gate {
@@ -153,10 +162,18 @@ impl Gate {
         }
         let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
         if is_folder && VENDORED.iter().any(|name| entry.file_name() == *name) {
-            self.passed_over.lock().unwrap_or_else(PoisonError::into_inner).push(shown(entry.path()));
+            self.pass_over(entry.path(), false);
             return false;
         }
-        !self.settings.excludes(&shown(&self.absolute_of(entry.path())))
+        let is_excluded = self.settings.excludes(&shown(&self.absolute_of(entry.path())));
+        if is_excluded && (is_folder || is_manifest_name(entry.path())) {
+            self.pass_over(entry.path(), true);
+        }
+        !is_excluded
+    }
+
+    fn pass_over(&self, path: &Path, is_excluded: bool) {
+        self.passed_over.lock().unwrap_or_else(PoisonError::into_inner).push(PassedOver { path: shown(path), is_excluded });
     }
 }
 
