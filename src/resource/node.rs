@@ -195,7 +195,7 @@ impl<'t> NodeDemand<'t> {
         if self.allows(None) == Some(false) && other.is_for_absence() {
             return true;
         }
-        self.listed().is_some_and(|values| {
+        self.listed().filter(|values| values.len() <= MANY_VALUES).is_some_and(|values| {
             values.iter().all(|value| value.value_text().is_some_and(|value| other.allows(Some(value)) == Some(false)))
         })
     }
@@ -270,6 +270,12 @@ pub enum ControlPlane<'t> {
 
 /// Ways to fulfil what a pod asks of its node above which they aren't compared with another's.
 const MANY_CHOICES: usize = 16;
+
+/// Values of a demand above which they aren't held against another demand's.
+const MANY_VALUES: usize = 200;
+
+/// Demands of one choice that are compared with others, each with each: no pod has as many.
+const MANY_DEMANDS: usize = 32;
 
 impl<'t> PodSpec<'t> {
     /// Whether it tolerates a taint; `None` where a placeholder decides.
@@ -392,14 +398,20 @@ fn read_term(term: NodeRef<'_>) -> NodeChoice<'_> {
 impl<'t> NodeChoice<'t> {
     /// Whether no node fulfils both.
     fn excludes(&self, other: &NodeChoice<'t>) -> bool {
-        let contradicts = |demand: &NodeDemand<'t>| other.demands.iter().any(|other| demand.excludes(other) || other.excludes(demand));
-        self.demands.iter().any(contradicts)
+        let theirs = other.few_demands();
+        let contradicts = |demand: &NodeDemand<'t>| theirs.iter().any(|other| demand.excludes(other) || other.excludes(demand));
+        self.few_demands().iter().any(contradicts)
+    }
+
+    /// Its first demands, for comparing each with each.
+    fn few_demands(&self) -> &[NodeDemand<'t>] {
+        &self.demands[..self.demands.len().min(MANY_DEMANDS)]
     }
 
     /// Two of its demands that exclude each other.
     fn contradiction(&self) -> Option<(NodeDemand<'t>, NodeDemand<'t>)> {
-        let mut pairs =
-            self.demands.iter().enumerate().flat_map(|(index, one)| self.demands[..index].iter().map(move |other| (one, other)));
+        let demands = self.few_demands();
+        let mut pairs = demands.iter().enumerate().flat_map(|(index, one)| demands[..index].iter().map(move |other| (one, other)));
         pairs.find(|(one, other)| one.excludes(other) || other.excludes(one)).map(|(one, other)| (*one, *other))
     }
 

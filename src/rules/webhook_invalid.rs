@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::finding::Report;
 use crate::graph::Graph;
@@ -62,8 +62,9 @@ fn check_reviews<'t>(webhook: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     if !versions.is_empty() && !versions.iter().any(may_be_known) {
         refusals.at(list, "no API server sends an AdmissionReview of these versions").help("add v1");
     }
-    for (index, item) in versions.iter().enumerate() {
-        if item.str().is_some() && versions[..index].iter().any(|other| other.str() == item.str()) {
+    let mut known = HashSet::new();
+    for item in &versions {
+        if item.str().is_some_and(|version| !known.insert(version)) {
             refusals.at(*item, format!("`{}` is there twice", item.text())).help("remove one of them");
         }
     }

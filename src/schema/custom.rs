@@ -12,6 +12,9 @@ use crate::finding::did_you_mean;
 use crate::resource::Resource;
 use crate::yaml::{NodeRef, Scalar, same_meaning};
 
+/// Fields or values of a schema among which the one that was meant is sought: each is compared letter by letter.
+const MANY_NAMES: usize = 200;
+
 /// The schemas of kinds that are defined in the run, by group, kind and version.
 #[derive(Debug, Default)]
 pub struct Definitions<'t> {
@@ -110,7 +113,7 @@ impl<'t> Walk<'t> {
                 }
                 None if keeps_others || entry.key.is_unknown() || key.starts_with('$') => {}
                 None => {
-                    let known = properties.into_iter().flat_map(NodeRef::entries).map(|entry| entry.key.text());
+                    let known = properties.into_iter().flat_map(NodeRef::entries).map(|entry| entry.key.text()).take(MANY_NAMES);
                     walk.no_field(entry, did_you_mean(key, known));
                 }
             }
@@ -135,7 +138,7 @@ impl<'t> Walk<'t> {
         if value == Scalar::None || values.items().any(|item| item.scalar() == value || item.is_unknown()) {
             return;
         }
-        let values: Vec<&str> = values.items().map(NodeRef::text).collect();
+        let values: Vec<&str> = values.items().take(MANY_NAMES).map(NodeRef::text).collect();
         let noun = format!("value of {}", node.key().map_or("its list", NodeRef::text));
         self.invalid(node, node.text(), &noun, &values);
     }

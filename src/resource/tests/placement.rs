@@ -96,3 +96,20 @@ fn a_strict_spread_lets_pods_share_the_only_node() {
         "{labelSelector: {matchLabels: {app: web}}, maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule}";
     assert_eq!(placed(&format!("topologySpreadConstraints: [{constraint}]")), ANYWHERE);
 }
+
+#[test]
+fn demands_on_nodes_are_compared_where_they_are_few() {
+    let contradicts = |demands: usize, values: usize| {
+        let values = vec!["ssd"; values].join(", ");
+        let all = format!("{{key: disk, operator: In, values: [{values}]}}, ").repeat(demands);
+        let text = format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: web}}, spec: {{affinity: {{nodeAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: \
+             {{nodeSelectorTerms: [{{matchExpressions: [{all}{{key: disk, operator: NotIn, values: [ssd]}}]}}]}}}}}}}}}}"
+        );
+        with_workload(&text, |workload| workload.pod().expect("a spec").contradiction().is_some())
+    };
+    assert!(contradicts(1, 1));
+    assert!(contradicts(10, 100));
+    assert!(!contradicts(5000, 1));
+    assert!(!contradicts(1, 5000));
+}
