@@ -139,10 +139,24 @@ fn a_shallow_clone_says_what_to_fetch() {
     let url = format!("file://{}", repositories.path("origin").display());
     git(&repositories.path("."), &format!("clone --quiet --depth 1 --branch change {url} shallow"));
     let shallow = repositories.path("shallow");
-    assert_expected("shallow.txt", &format!("{}{}", ran(&shallow, "diff"), ran(&shallow, "diff --base main")));
+    let refused = ["diff", "diff --base main", "diff --base origin/main", "diff --base HEAD~1"].map(|arguments| ran(&shallow, arguments));
+    assert_expected("shallow.txt", &refused.concat());
     git(&shallow, "fetch --quiet --depth=1 origin main");
     let fetched = ran(&shallow, "diff --base FETCH_HEAD").replace("FETCH_HEAD:", "main:");
     assert_eq!(fetched, ran(&work, "diff --base main"));
+}
+
+#[test]
+fn what_there_is_nothing_to_compare_with_is_no_success() {
+    let repositories = Repositories::new();
+    let url = format!("file://{}", repositories.path("origin").display());
+    git(&repositories.path("."), &format!("clone --quiet --single-branch --branch change {url} single"));
+    git(&repositories.path("."), "init --quiet empty");
+    fs::write(repositories.path("empty").join("a.yaml"), "kind: A\n").expect("a file can be written");
+    let work = repositories.path("work");
+    let refused =
+        [ran(&repositories.path("single"), "diff"), ran(&repositories.path("empty"), "diff"), ran(&work, "diff --base - -")].concat();
+    assert_expected("nothing.txt", &refused);
 }
 
 #[test]
@@ -188,6 +202,8 @@ fn a_path_that_exists_is_a_path_and_a_name_that_looks_like_an_option_is_none() {
     assert!(from_folder.contains("\ndeploy/claims.yaml:7:35: error: "), "{from_folder}");
     assert!(from_folder.starts_with("main/deploy/") && from_folder.contains(", 1 moved"), "{from_folder}");
     assert!(ran(&work, "diff --base git:main --only change deploy").starts_with("main:deploy/"));
+    let from_file = ran(&work, "diff --base deploy/claims.yaml --only change deploy");
+    assert!(from_file.contains(" added\n"), "a file that is compared with its folder is not moved: {from_file}");
     assert_expected(
         "refused.txt",
         &[

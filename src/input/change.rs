@@ -38,6 +38,12 @@ impl Base {
 
 /// Reads the new texts that were asked for, from the working tree or the revision `head`, and the old ones.
 pub fn collect_change(request: Request<'_>, base: &Base, head: Option<&str>) -> anyhow::Result<Input> {
+    if let Base::Path(path) = base
+        && is_stdin(path)
+        && request.paths.iter().any(|path| is_stdin(path))
+    {
+        bail!("standard input can't be both the old files and the new ones");
+    }
     if let (Base::Path(path), None) = (base, head) {
         return Ok(joined(walk::list(request), old_files(request, path)));
     }
@@ -75,12 +81,11 @@ struct Named {
 
 impl Sought {
     fn new(request: Request<'_>) -> anyhow::Result<Self> {
-        let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
-        if request.stdin_name == "-" && request.paths.iter().any(|path| is_stdin(&path)) {
+        if request.stdin_name == "-" && request.paths.iter().any(|path| is_stdin(path)) {
             bail!("standard input has no history: name the file that it stands for with --stdin-filename, or the old one with --base FILE");
         }
         let stands_for = PathBuf::from(request.stdin_name);
-        let paths: Vec<&PathBuf> = request.paths.iter().map(|path| if is_stdin(&path) { &stands_for } else { path }).collect();
+        let paths: Vec<&PathBuf> = request.paths.iter().map(|path| if is_stdin(path) { &stands_for } else { path }).collect();
         let repository = Repository::around(paths.first().map_or(Path::new("."), |path| path.as_path()))?;
         let mut roots = Vec::new();
         for path in paths {
@@ -181,6 +186,10 @@ impl Sought {
     }
 }
 
+fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
 /// Whether a walk would reach a file, by its path from where the walk begins.
 fn is_walked(path: &str) -> bool {
     let (folders, name) = path.rsplit_once('/').map_or(("", path), |(folders, name)| (folders, name));
@@ -207,7 +216,7 @@ fn contents(repository: &Repository, files: Vec<Named>, naming: impl Fn(&TreeEnt
 
 /// The files of a base that is a folder, a file or standard input, with the paths that they would have among the new ones.
 fn old_files(request: Request<'_>, base: &Path) -> Listing {
-    let only = if let [only] = request.paths { Some(only.as_path()) } else { None };
+    let only = if let [only] = request.paths { Some(only.as_path()).filter(|only| !only.is_dir()) } else { None };
     let paths = if base.is_dir() { counterparts(request.paths, base) } else { vec![(base.to_owned(), only.unwrap_or(base).to_owned())] };
     let (old, new): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().unzip();
     let mut listing = walk::list(Request { paths: &old, stdin_name: "-", ..request });

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, Command, Output, Stdio};
 
 use anyhow::{Context, bail};
 
@@ -40,10 +40,11 @@ impl Repository {
     pub(super) fn around(path: &Path) -> anyhow::Result<Self> {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let folder = absolute.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
-        let top = text_of(command(folder).args(["rev-parse", "--show-toplevel"]));
-        let top = top.with_context(|| {
+        let output = output_of(command(folder).args(["rev-parse", "--show-toplevel"]))?;
+        let top = answer(output).with_context(|| {
             format!("{} is in no Git repository: name the old files with --base FOLDER or --base FILE", super::shown(path))
         })?;
+        let top = String::from_utf8_lossy(&top).trim_end().to_owned();
         let top = std::fs::canonicalize(&top).with_context(|| format!("cannot enter {top}"))?;
         Ok(Repository { top })
     }
@@ -65,11 +66,10 @@ impl Repository {
         if let Some(id) = self.id_of(&format!("{name}^{{tree}}")) {
             return Ok(Revision { name: name.to_owned(), id });
         }
-        let help = if self.is_shallow() {
-            format!(
-                "this clone is shallow and holds only the newest commits of one branch: \
-                 `git fetch --depth=1 origin {name}` and `--base FETCH_HEAD`, or clone the whole history"
-            )
+        let help = if self.id_of("HEAD").is_none() {
+            "nothing is committed yet".to_owned()
+        } else if self.is_shallow() {
+            self.what_to_fetch(name)
         } else {
             let remote = Some(name).filter(|name| !name.contains(':'));
             remote
@@ -77,6 +77,18 @@ impl Repository {
                 .map_or_else(|| "no file, folder or revision has that name".to_owned(), |_| format!("did you mean `origin/{name}`?"))
         };
         bail!("`{name}` is not in this repository: {help}")
+    }
+
+    /// How a shallow clone gets a revision that it lacks.
+    fn what_to_fetch(&self, name: &str) -> String {
+        let lack = "this clone is shallow and holds only the newest commits of one branch";
+        if name.contains(['~', '^', '@', ':', ' ']) {
+            return format!("{lack}: `git fetch --unshallow` gets the others");
+        }
+        let remote = self.remote().unwrap_or_else(|| "origin".to_owned());
+        let branch = name.strip_prefix("refs/remotes/").unwrap_or(name);
+        let branch = branch.strip_prefix(&remote).and_then(|rest| rest.strip_prefix('/')).unwrap_or(branch);
+        format!("{lack}: `git fetch --depth=1 {remote} {branch}` and `--base FETCH_HEAD`, or clone the whole history")
     }
 
     /// Where this branch left the default branch of the remote repository; `HEAD` where there is no remote one.
@@ -87,6 +99,12 @@ impl Repository {
                 bail!(
                     "this clone is shallow and lacks the default branch of {remote}: \
                      `git fetch --depth=1 {remote} main` and `--base FETCH_HEAD`, or clone the whole history"
+                );
+            }
+            if self.is_of_one_branch(&remote) {
+                bail!(
+                    "this clone is of a single branch and lacks the default branch of {remote}: \
+                     `git fetch {remote} main` and `--base FETCH_HEAD`, or name what to compare with by --base"
                 );
             }
             return self.revision("HEAD");
@@ -123,6 +141,12 @@ impl Repository {
         let known = ["upstream", "origin"].into_iter().find(|name| remotes.contains(name));
         let only = || if let [only] = remotes[..] { Some(only) } else { None };
         known.or_else(only).map(str::to_owned)
+    }
+
+    /// Whether only certain branches are fetched, as `git clone --single-branch` sets it up.
+    fn is_of_one_branch(&self, remote: &str) -> bool {
+        let fetched = text_of(self.command().args(["config", "--get-all", &format!("remote.{remote}.fetch")]));
+        fetched.is_ok_and(|fetched| !fetched.contains('*'))
     }
 
     fn default_branch(&self, remote: &str) -> Option<String> {
@@ -220,8 +244,15 @@ fn command(folder: &Path) -> Command {
     command
 }
 
+fn output_of(command: &mut Command) -> anyhow::Result<Output> {
+    command.output().context("cannot run git")
+}
+
 fn bytes_of(command: &mut Command) -> anyhow::Result<Vec<u8>> {
-    let output = command.output().context("cannot run git")?;
+    answer(output_of(command)?)
+}
+
+fn answer(output: Output) -> anyhow::Result<Vec<u8>> {
     if output.status.success() {
         return Ok(output.stdout);
     }

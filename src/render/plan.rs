@@ -17,11 +17,13 @@ set -eu
 
 /// Writes the steps of all findings, in the order in which they are due.
 pub fn plan(findings: &[Finding], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-    let with_steps: Vec<&Finding> = findings.iter().filter(|finding| !finding.steps.is_empty()).collect();
+    let mut with_steps: Vec<&Finding> = findings.iter().filter(|finding| !finding.steps.is_empty()).collect();
     write!(out, "{HEAD}")?;
     if with_steps.is_empty() {
         return writeln!(out, "\n# Nothing has to be done by hand.");
     }
+    // What people have to decide may end it all, and so comes before the first command.
+    with_steps.sort_by_key(|finding| finding.steps.iter().any(|step| step.when == When::Before && !step.commands.is_empty()));
     section(&with_steps, When::Before, sources, out)?;
     apply(&with_steps, sources, out)?;
     section(&with_steps, When::After, sources, out)
@@ -58,7 +60,8 @@ fn section(findings: &[&Finding], when: When, sources: &Sources, out: &mut dyn W
 fn apply(findings: &[&Finding], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let mut files: Vec<&str> =
         findings.iter().map(|finding| sources.get(finding.span.source)).filter(|source| !source.is_old()).map(Source::name).collect();
+    files.sort_unstable();
     files.dedup();
-    writeln!(out, "\n# Apply the new manifests, in the way that you always do:")?;
+    writeln!(out, "\n# Apply the new manifests, in the way that you always do{}", if files.is_empty() { "." } else { ":" })?;
     files.iter().try_for_each(|file| writeln!(out, "kubectl apply --filename {}", printable(&quoted(file))))
 }

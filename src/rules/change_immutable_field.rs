@@ -163,7 +163,9 @@ fn advise_on_stateful_set(new: &Resource<'_>, refusal: &RefusedChange<'_>, findi
             finding.help(format!(
                 "take the selector back; if it must change, {keep} and delete the old pods, which it doesn't select any more"
             ));
-            finding.step(When::After, "the old pods bear the names of the new ones, and are in their way", old_pods(new, "delete"));
+            let purpose =
+                "the old pods bear the names of the new ones and are in their way; delete each when the one before is back and ready";
+            finding.step(When::After, purpose, old_pods(new, "delete"));
         }
         _ => {
             finding.help(format!("take the field back, or {keep}"));
