@@ -154,9 +154,13 @@ fn what_there_is_nothing_to_compare_with_is_no_success() {
     git(&repositories.path("."), "init --quiet empty");
     fs::write(repositories.path("empty").join("a.yaml"), "kind: A\n").expect("a file can be written");
     let work = repositories.path("work");
-    let refused =
-        [ran(&repositories.path("single"), "diff"), ran(&repositories.path("empty"), "diff"), ran(&work, "diff --base - -")].concat();
-    assert_expected("nothing.txt", &refused);
+    let refused = [
+        ran(&repositories.path("single"), "diff"),
+        ran(&repositories.path("empty"), "diff"),
+        ran(&work, "diff --base - -"),
+        ran(&work, "diff --base nowhere -"),
+    ];
+    assert_expected("nothing.txt", &refused.concat());
 }
 
 #[test]

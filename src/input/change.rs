@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 
 use super::git::{Repository, Revision, TreeEntry};
 use super::walk::{self, Listed, Listing, absolute, is_manifest_name};
@@ -47,7 +47,12 @@ pub fn collect_change(request: Request<'_>, base: &Base, head: Option<&str>) -> 
     if let (Base::Path(path), None) = (base, head) {
         return Ok(joined(walk::list(request), old_files(request, path)));
     }
-    let sought = Sought::new(request)?;
+    let sought = match base {
+        Base::Revision(name) if !Path::new(name).exists() => {
+            Sought::new(request).with_context(|| format!("`{name}` is no file or folder here"))?
+        }
+        _ => Sought::new(request)?,
+    };
     let (repository, settings) = (&sought.repository, request.settings);
     let head = head.map(|head| repository.revision(head)).transpose()?;
     let new_tree = head.as_ref().map(|head| sought.files(head, settings)).transpose()?;
