@@ -67,6 +67,17 @@ pub struct Type {
     pub fields: Vec<Field>,
     /// Indices of the fields without which an object is refused.
     needed: Vec<usize>,
+    /// The index of the last field in each slot, by [`slot`]; of those that share one the others are sought in order.
+    slots: [u8; SLOTS],
+}
+
+const SLOTS: usize = 64;
+const NO_FIELD: u8 = u8::MAX;
+
+/// A number that tells most names of a type's fields apart at a glance: walks live on look-ups.
+fn slot(name: &str) -> usize {
+    let (first, last) = (name.as_bytes().first().copied().unwrap_or_default(), name.as_bytes().last().copied().unwrap_or_default());
+    (name.len() * 7 + usize::from(first) * 3 + usize::from(last)) % SLOTS
 }
 
 /// A field of a type.
@@ -177,11 +188,19 @@ impl Type {
             }
         }
         let needed = (0..fields.len()).filter(|&index| fields[index].facts.is_needed).collect();
-        Type { name, fields, needed }
+        let mut slots = [NO_FIELD; SLOTS];
+        for (index, field) in fields.iter().enumerate() {
+            slots[slot(field.name)] = index as u8;
+        }
+        Type { name, fields, needed, slots }
     }
 
     /// The field of that name.
     pub fn field(&self, name: &str) -> Option<&Field> {
+        let likely = self.fields.get(usize::from(self.slots[slot(name)]))?;
+        if likely.name == name {
+            return Some(likely);
+        }
         let index = self.fields.binary_search_by(|field| field.name.cmp(name)).ok()?;
         Some(&self.fields[index])
     }

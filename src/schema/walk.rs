@@ -6,7 +6,7 @@ use super::table::{Field, Shape, Type, type_named};
 use super::{Fault, Mistake, Versions, Whole};
 use crate::finding::{Place, did_you_mean};
 use crate::resource::{Resource, looks_replaced};
-use crate::yaml::{Entry, NodeRef, Scalar};
+use crate::yaml::{Entry, Kind, NodeRef, Scalar};
 
 /// How deep a walk goes: the parser's own limit, which aliases could exceed.
 const DEEPEST: usize = 255;
@@ -145,7 +145,8 @@ impl<'t> Walk<'t> {
         if matches!(shape, Shape::Text) && node.is_evidently_text() {
             return self.member(node, field);
         }
-        if matches!(shape, Shape::Any) || node.is_null() || node.is_unknown() {
+        let is_scalar = node.kind() == Kind::Scalar;
+        if matches!(shape, Shape::Any) || (is_scalar && matches!(node.scalar(), Scalar::Null | Scalar::Unknown)) {
             return;
         }
         match shape {
