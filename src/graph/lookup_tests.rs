@@ -112,6 +112,25 @@ fn too_many_of_one_name_are_ambiguous() {
     assert_eq!(finds(&[("pod.yaml", POD), ("c.yaml", &many)]), Err("ambiguous"));
 }
 
+#[test]
+fn labels_are_compared_with_those_of_many_workloads_but_not_of_any_number() {
+    const SERVICE: &str = "{apiVersion: v1, kind: Service, metadata: {name: s}, spec: {selector: {app: web, tier: front}}}";
+    let pod = |name: &str, app: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, labels: {{app: {app}, tier: back}}}}, spec: {{containers: [{{name: c, image: i}}]}}}}\n"
+        )
+    };
+    let is_told_after = |others: usize| {
+        let pods: Vec<String> = (0..others).map(|number| pod(&format!("other-{number}"), "other")).chain([pod("web", "web")]).collect();
+        with_graph(&[("service.yaml", SERVICE), ("pods.yaml", &pods.join("---\n"))], |graph| {
+            let service = object(graph, "Service s").service().expect("a Service");
+            graph.almost_selected(service.resource(), service.selector().expect("a selector")).is_some()
+        })
+    };
+    assert!(is_told_after(20));
+    assert!(!is_told_after(2000));
+}
+
 /// What it means that the Pod `from` of the first file doesn't find the ConfigMap `c`.
 fn absence(files: &[(&str, &str)], world: &World) -> Absence {
     with_world(files, world, |graph| graph.absence(object(graph, "Pod from"), Kind::ConfigMap, Identity { namespace: None, name: "c" }))

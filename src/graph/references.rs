@@ -17,6 +17,9 @@ const SHORTEST_TYPO: usize = 4;
 /// Objects of one kind that are applied together above which no misspelt name is looked for.
 const MANY_OF_ONE_KIND: usize = 200;
 
+/// Workloads that are applied together and held against a selector that matches none; more are not looked at.
+const MANY_WORKLOADS: usize = 1000;
+
 /// Words in the keys of labels that pods are given when they run.
 const ROLES: [&str; 8] = ["role", "leader", "master", "primary", "active", "sealed", "initialized", "standby"];
 
@@ -171,7 +174,7 @@ impl<'t> Graph<'t> {
         let fitting = |labels: NodeRef<'t>| {
             wanted.entries().filter(|pair| labels.get(pair.key.text()).is_some_and(|value| value.text() == pair.value.text())).count()
         };
-        let beside = || self.unit_of(from).filter(|other| !other.is_partial()).filter_map(Resource::workload);
+        let beside = || self.unit_of(from).filter(|other| !other.is_partial()).filter_map(Resource::workload).take(MANY_WORKLOADS);
         let by_labels = beside().filter_map(labels).find(|&labels| all > 1 && fitting(labels) + 1 == all);
         by_labels.or_else(|| beside().find(|workload| name.is_some() && workload.name() == name).and_then(labels))
     }
