@@ -4,7 +4,7 @@
 //! (<https://github.com/kubernetes-sigs/json>).
 
 use super::table::Shape;
-use crate::resource::{Quantity, looks_replaced};
+use crate::resource::Quantity;
 use crate::yaml::{NodeRef, Scalar, Style};
 
 /// Why a value does not fit.
@@ -52,10 +52,16 @@ fn help(node: NodeRef<'_>, wanted: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a text holds a variable that kustomize or a script replaces before the API server sees it. What a reader has to fill in by
+/// hand (`<your port>`) is refused as it stands.
+pub(super) fn is_substituted(text: &str) -> bool {
+    text.contains('$')
+}
+
 /// Why a value is not what a scalar type takes; nothing where it is.
 pub(super) fn misfit(node: NodeRef<'_>, shape: &Shape) -> Option<Misfit> {
     let value = node.scalar();
-    if *shape != Shape::Text && node.str().is_some_and(looks_replaced) {
+    if *shape != Shape::Text && node.str().is_some_and(is_substituted) {
         return None;
     }
     let wrong = |wanted: &'static str| Some(Misfit::of(node, wanted));

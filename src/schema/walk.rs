@@ -5,7 +5,7 @@ use super::suggest;
 use super::table::{Field, Shape, Type, type_named};
 use super::{Fault, Mistake, Versions, Whole};
 use crate::finding::{Place, did_you_mean};
-use crate::resource::{Resource, looks_replaced};
+use crate::resource::Resource;
 use crate::yaml::{Entry, Kind, NodeRef, Scalar};
 
 /// How deep a walk goes: the parser's own limit, which aliases could exceed.
@@ -177,7 +177,7 @@ impl<'t> Walk<'t> {
         if values.is_empty() || self.is_in_status || values.iter().any(|value| node.is_text(value)) {
             return;
         }
-        let Some(written) = node.str().filter(|written| !written.is_empty() && !looks_replaced(written)) else { return };
+        let Some(written) = node.str().filter(|written| !written.is_empty() && !scalar::is_substituted(written)) else { return };
         let noun = match field.shape {
             Shape::List(_) => suggest::item_of(field.name),
             _ => format!("value of {}", field.name),
