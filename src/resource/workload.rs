@@ -91,6 +91,9 @@ pub struct Workload<'t> {
 }
 
 impl<'t> Workload<'t> {
+    /// Nodes of its tree above which it is overgrown.
+    pub const MOST_NODES: usize = 200_000;
+
     pub(super) fn new(resource: Resource<'t>, kind: WorkloadKind) -> Self {
         let mut workload = Workload { resource, kind, template: None, pod: None };
         workload.template = workload.find_template();
@@ -203,8 +206,7 @@ impl<'t> Workload<'t> {
     /// Whether it has many times more nodes than any workload that someone runs: rules hold its labels against selectors, its ports
     /// against ports, and would be at it for ever. `yaml-syntax` tells of it.
     pub fn is_overgrown(&self) -> bool {
-        const MOST_NODES: usize = 200_000;
-        self.resource.node().size() > MOST_NODES
+        self.resource.node().size() > Self::MOST_NODES
     }
 
     /// Whether it lacks what the API requires of any such object: it has neither selector nor a container with an image.

@@ -4,10 +4,13 @@ use crate::resource::{Container, Workload, WorkloadKind};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.workloads().filter(Workload::has_rollouts) {
-        let pods = graph.pods(&workload).and_then(|pods| pods.most());
         let containers = workload.pod().into_iter().flat_map(|pod| pod.init_containers());
-        for container in containers.filter(|container| !container.is_sidecar() && pods != Some(0)) {
+        for container in containers.filter(|container| !container.is_sidecar()) {
             let Some(place) = container.migration() else { continue };
+            let pods = graph.pods(&workload).and_then(|pods| pods.most());
+            if pods == Some(0) {
+                continue;
+            }
             let where_run = match (workload.kind(), pods) {
                 (WorkloadKind::DaemonSet, None) => "on every node".to_owned(),
                 (_, Some(pods @ 2..)) => format!("in each of {pods} pods"),
