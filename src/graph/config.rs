@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Absence, Graph, Lookup, MANY_OF_ONE_NAME, Reference};
+use crate::finding::{Report, did_you_mean};
 use crate::resource::{ConfigDemand, ConfigUse, Intake, Kind, Resource, Workload, is_versioned_name};
 use crate::yaml::NodeRef;
 
@@ -71,6 +72,17 @@ impl<'t> Graph<'t> {
             let reference = self.reference(workload.resource(), kind, demand.name.value_text()?);
             if let Reference::Found(config) = reference { Some((*workload, *demand, config)) } else { None }
         })
+    }
+
+    /// Reports the keys of [`Graph::missing_config_keys`]: what is so of a `ConfigMap` is so of a Secret.
+    pub fn report_missing_config_keys(&self, kind: Kind, report: &mut Report) {
+        for (workload, key, config) in self.missing_config_keys(kind) {
+            let (what, who) = (config.describe(), workload.describe_pods());
+            let finding = report.at(key, format!("{what} has no key `{}`: {who} can't start without it", key.text()));
+            let near = did_you_mean(key.text(), config.config_keys().take(100));
+            finding.help(near.unwrap_or_else(|| "add the key, or set `optional: true`".to_owned()));
+            finding.related(config.nearest("data"), "its keys");
+        }
     }
 
     /// The keys that a workload needs of a `ConfigMap` or Secret that is here, and that it doesn't have: not in any object of that name,
