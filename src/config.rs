@@ -108,7 +108,7 @@ pub struct Ignore {
 impl Ignore {
     /// Whether it covers a finding in the file of that path, seen from the config's folder; none for a file outside that folder.
     pub fn covers(&self, finding: &Finding, path: Option<&str>) -> bool {
-        let rule_fits = self.rules.is_empty() || self.rules.contains(&finding.rule);
+        let rule_fits = self.rules.is_empty() || self.rules.contains(&finding.rule.as_ref());
         let path_fits = self.path.as_ref().is_none_or(|glob| path.is_some_and(|path| matches_path(glob, path)));
         rule_fits && path_fits && self.covers_object(finding)
     }

@@ -1,5 +1,6 @@
 //! What a rule reports: a place, a message, a remedy.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::source::Span;
@@ -157,11 +158,14 @@ pub struct Step {
     pub commands: Vec<String>,
 }
 
+/// The id of what found something: a rule's, or one that is made up at run time, such as a policy's.
+pub type RuleId = Cow<'static, str>;
+
 /// One hazard or mistake at one place.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Finding {
     /// The rule's id.
-    pub rule: &'static str,
+    pub rule: RuleId,
     /// How much it matters.
     pub severity: Severity,
     /// What to change, or where the mistake shows.
@@ -236,15 +240,15 @@ impl Finding {
 /// Takes the findings of one rule.
 #[derive(Debug)]
 pub struct Report {
-    rule: &'static str,
+    rule: RuleId,
     severity: Severity,
     findings: Vec<Finding>,
 }
 
 impl Report {
     /// A report of the rule with that id, whose findings have that severity.
-    pub fn new(rule: &'static str, severity: Severity) -> Self {
-        Report { rule, severity, findings: Vec::new() }
+    pub fn new(rule: impl Into<RuleId>, severity: Severity) -> Self {
+        Report { rule: rule.into(), severity, findings: Vec::new() }
     }
 
     /// Reports a finding. What lies behind an alias is reported at the alias's use, with the anchor beside it.
@@ -260,7 +264,7 @@ impl Report {
     }
 
     fn push(&mut self, span: Span, message: String, related: Option<Related>, node: Option<Address>) -> &mut Finding {
-        let (rule, severity) = (self.rule, self.severity);
+        let (rule, severity) = (self.rule.clone(), self.severity);
         let related = related.into_iter().collect();
         let finding =
             Finding { rule, severity, span, message, help: None, related, fix: None, steps: Vec::new(), object: None, field: None, node };

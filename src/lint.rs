@@ -273,8 +273,8 @@ fn locate(findings: &mut [Finding], texts: &[Text], graph: &Graph<'_>) {
 
 /// By text, place and rule; what a rule says twice of one place is told once.
 fn sort(findings: &mut Vec<Finding>) {
-    findings.sort_by(|a, b| (a.span, a.rule, &a.message).cmp(&(b.span, b.rule, &b.message)));
-    findings.dedup_by(|a, b| (a.span, a.rule, &a.message) == (b.span, b.rule, &b.message));
+    findings.sort_by(|a, b| (a.span, &a.rule, &a.message).cmp(&(b.span, &b.rule, &b.message)));
+    findings.dedup_by(|a, b| (a.span, &a.rule, &a.message) == (b.span, &b.rule, &b.message));
 }
 
 #[cfg(test)]

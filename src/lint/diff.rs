@@ -97,7 +97,7 @@ fn brought_about<'t>(texts: &[Text], old: &Set<'t>, new: &Set<'t>, change: &Chan
 fn found_anew(texts: &[Text], old: &Set<'_>, new: &Set<'_>, settings: &Settings) -> (Vec<Finding>, usize) {
     let mut rules = settings.rules();
     let (findings, suppressed) = new.judged(texts, settings, &rules);
-    let found: HashSet<&str> = findings.iter().map(|finding| finding.rule).collect();
+    let found: HashSet<&str> = findings.iter().map(|finding| finding.rule.as_ref()).collect();
     // Only what was found can have been there before. What the engine tells of the others it tells only if they run.
     let has_engine = rules.iter().any(|rule| matches!(rule.rule.check, Check::Engine) && found.contains(rule.rule.id));
     rules.retain(|rule| has_engine || found.contains(rule.rule.id));
@@ -120,7 +120,7 @@ fn told(of_change: &[Finding]) -> HashMap<Span, Severity> {
 /// A finding as one knows it again when lines and files have moved.
 #[derive(PartialEq, Eq, Hash)]
 struct Key<'f> {
-    rule: &'static str,
+    rule: &'f str,
     /// Kind, namespace and name.
     object: Option<(&'f str, Option<&'f str>, Option<&'f str>)>,
     field: Option<&'f str>,
@@ -132,7 +132,7 @@ impl<'f> Key<'f> {
     fn new(finding: &'f Finding, texts: &'f [Text]) -> Self {
         let outside = finding.object.is_none().then(|| (texts[finding.span.source.0 as usize].path(), finding.message.as_str()));
         let object = |object: &'f ObjectName| (object.kind.as_str(), object.namespace.as_deref(), object.name.as_deref());
-        Key { rule: finding.rule, object: finding.object.as_ref().map(object), field: finding.field.as_deref(), outside }
+        Key { rule: &finding.rule, object: finding.object.as_ref().map(object), field: finding.field.as_deref(), outside }
     }
 }
 

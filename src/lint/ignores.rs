@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::{Text, locate, sort};
 use crate::config::{ActiveRule, ConfigError, Settings};
-use crate::finding::{Finding, Report, did_you_mean};
+use crate::finding::{Finding, Report, RuleId, did_you_mean};
 use crate::graph::Graph;
 use crate::resource::Resource;
 use crate::rules::{Check, RULES, Rule, rule};
@@ -222,7 +222,7 @@ impl RuleIgnores {
 /// All ignores of a run.
 #[derive(Default)]
 struct Ignores {
-    by_rule: BTreeMap<(SourceId, &'static str), RuleIgnores>,
+    by_rule: BTreeMap<(SourceId, RuleId), RuleIgnores>,
     mistakes: Vec<Mistake>,
 }
 
@@ -302,7 +302,7 @@ impl Ignores {
             let at = if is_one_of_many { (site.span_of)(range.clone()) } else { site.written };
             let Site { written, covers, reach, node, .. } = *site;
             let ignore = Ignore { rule, reach, covers, written, at, node, is_one_of_many, used: false };
-            self.by_rule.entry((written.source, rule.id)).or_default().add(ignore);
+            self.by_rule.entry((written.source, rule.id.into())).or_default().add(ignore);
         }
     }
 
@@ -321,14 +321,14 @@ impl Ignores {
     }
 
     fn cover(&mut self, finding: &Finding) -> bool {
-        let ignores = self.by_rule.get_mut(&(finding.span.source, finding.rule));
+        let ignores = self.by_rule.get_mut(&(finding.span.source, finding.rule.clone()));
         ignores.is_some_and(|ignores| ignores.cover(finding.span.start))
     }
 
     fn unused(&self, run: &Run<'_, '_>, active: &ActiveRule, is_asked_for: fn(&str) -> bool) -> Vec<Finding> {
         let mut report = Report::new(UNUSED_IGNORE, active.severity(active.own));
-        for (&(source, id), ignores) in &self.by_rule {
-            for ignore in ignores.all.iter().filter(|ignore| !ignore.used && is_asked_for(id) && run.has_judged(ignore.rule, source)) {
+        for ((source, id), ignores) in &self.by_rule {
+            for ignore in ignores.all.iter().filter(|ignore| !ignore.used && is_asked_for(id) && run.has_judged(ignore.rule, *source)) {
                 report.at_span(ignore.at, ignore.describe_unused()).help(ignore.help()).node = ignore.node;
             }
         }

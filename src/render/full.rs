@@ -71,7 +71,7 @@ fn views<'a>(finding: &'a Finding, sources: &Sources, pages: &'a HashMap<SourceI
         .map(|related| LabeledSpan::new_with_span(Some(printable(&related.message).into_owned()), page.label_range(related.span)));
     let mut views = vec![View {
         severity: finding.severity,
-        rule: rule(finding.rule),
+        rule: rule(&finding.rule),
         message: message(finding, sources),
         help: None,
         page,

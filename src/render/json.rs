@@ -51,7 +51,7 @@ impl Serialize for Findings<'_> {
 
 #[derive(Serialize)]
 struct JsonFinding<'a> {
-    rule: &'static str,
+    rule: &'a str,
     severity: &'static str,
     message: &'a str,
     help: Option<&'a str>,
@@ -106,7 +106,7 @@ struct JsonEdit<'a> {
 fn json_finding<'a>(finding: &'a Finding, sources: &'a Sources) -> JsonFinding<'a> {
     let related = |related: &'a Related| JsonRelated { range: range(related.span, sources), message: &related.message };
     JsonFinding {
-        rule: finding.rule,
+        rule: &finding.rule,
         severity: finding.severity.name(),
         message: &finding.message,
         help: finding.help.as_deref(),
@@ -115,7 +115,7 @@ fn json_finding<'a>(finding: &'a Finding, sources: &'a Sources) -> JsonFinding<'
         field: finding.field.as_deref(),
         related: finding.related.iter().map(related).collect(),
         fix: finding.fix.as_ref().map(|fix| json_fix(fix, sources)),
-        url: rule(finding.rule).map(Rule::url),
+        url: rule(&finding.rule).map(Rule::url),
     }
 }
 

@@ -25,7 +25,7 @@ fn place(sources: &Sources, source: u32, needle: &str) -> Span {
 
 fn finding(span: Span) -> Finding {
     Finding {
-        rule: "duplicate-key",
+        rule: "duplicate-key".into(),
         severity: Severity::Warning,
         span,
         message: "two pods write the same claim".into(),
