@@ -33,6 +33,9 @@ pub mod config;
 /// The engine: texts and settings to findings, with those taken out that the user has judged already.
 pub mod lint;
 
+/// The document of a rule: what it says and examples that show it, each of which is run.
+pub mod document;
+
 /// What was found, as text for people and programs.
 pub mod render;
 
