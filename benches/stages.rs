@@ -61,7 +61,8 @@ fn request<'a>(paths: &'a [PathBuf], settings: &'a Settings) -> Request<'a> {
 }
 
 fn write_findings(texts: &[Text], outcome: &Outcome) {
-    render::render(Format::Concise, outcome, &lint::sources(texts), Look::PLAIN, &mut io::sink()).expect("a sink takes everything");
+    render::render(Format::Concise, outcome, &lint::sources(texts, &Settings::default()), Look::PLAIN, &mut io::sink())
+        .expect("a sink takes everything");
 }
 
 /// The time that each stage adds to those before it.

@@ -2,6 +2,8 @@
 
 mod read;
 
+use std::sync::Arc;
+
 use globset::GlobMatcher;
 
 use crate::finding::{Finding, Severity, did_you_mean};
@@ -158,9 +160,20 @@ impl ActiveRule {
     }
 }
 
+/// The config's text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConfigSource {
+    /// Its path as shown.
+    pub name: String,
+    /// What it says.
+    pub text: Arc<str>,
+}
+
 /// Everything the user decided, from the config and the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
+    /// The config's text, whose [`SourceId`](crate::source::SourceId) is `CONFIG`, so that findings can point into it.
+    pub source: Option<ConfigSource>,
     /// What is so outside the files.
     pub world: World,
     /// What the config says about single rules.
@@ -214,6 +227,11 @@ impl Settings {
     /// Whether the config leaves out a file or folder. Paths are absolute or from the working folder.
     pub fn excludes(&self, path: &str) -> bool {
         !self.exclude.is_empty() && self.from_config(path).is_some_and(|path| self.exclude.iter().any(|glob| matches_path(glob, &path)))
+    }
+
+    /// Whether the config's folder lies in a folder, or is it.
+    pub fn is_within(&self, folder: &str) -> bool {
+        self.steps(&self.folder).starts_with(&self.steps(folder))
     }
 
     /// A path as seen from the config's folder; none for one that lies outside.

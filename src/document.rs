@@ -18,9 +18,10 @@
 //! `#@2..5`, for a place that begins in the second column, is empty, or is a single character in the first one; `#@3..+2:7` for one
 //! that ends two lines further down.
 
+use crate::config::{ConfigSource, Settings};
 use crate::finding::{Finding, Fix, Severity};
 use crate::lint::{Side, Text, sources};
-use crate::source::{Source, SourceId};
+use crate::source::{Source, SourceId, Sources};
 use crate::yaml;
 
 const CONFIG: &str = ".kubeshoal.yaml";
@@ -73,6 +74,14 @@ pub struct Set<'a> {
     pub config: Option<&'a str>,
     /// Whether some of them are what was, so that a change is judged.
     pub is_change: bool,
+}
+
+impl Set<'_> {
+    /// The files and the config by id.
+    pub fn sources(&self) -> Sources {
+        let source = self.config.map(|text| ConfigSource { name: CONFIG.to_owned(), text: text.into() });
+        sources(&self.texts, &Settings { source, ..Settings::default() })
+    }
 }
 
 impl Example {
@@ -178,10 +187,11 @@ impl Document {
         let mut drawn: Vec<Vec<Drawn>> = self.parts.iter().map(|_| Vec::new()).collect();
         for group in self.groups() {
             let set = self.set(&group);
-            let (findings, sources) = (judge(&set)?, sources(&set.texts));
-            let files = group.iter().zip(self.examples(&group)).filter(|(_, example)| !example.is_config());
-            for (id, (&index, _)) in files.enumerate() {
-                let of_file = findings.iter().filter(|finding| finding.span.source == SourceId(id as u32));
+            let (findings, sources) = (judge(&set)?, set.sources());
+            let mut ids = (0..).map(SourceId);
+            for (&index, example) in group.iter().zip(self.examples(&group)) {
+                let id = if example.is_config() { Some(SourceId::CONFIG) } else { ids.next() };
+                let of_file = findings.iter().filter(|finding| Some(finding.span.source) == id);
                 drawn[index] = of_file.map(|finding| Drawn::new(sources.get(finding.span.source), finding, own)).collect();
             }
         }

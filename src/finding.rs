@@ -70,6 +70,11 @@ impl<'t> From<Entry<'t>> for Place<'t> {
 }
 
 impl<'t> Place<'t> {
+    /// The bytes that are shown.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
     /// A part of a scalar: `range` counts bytes of its text.
     pub fn part(node: NodeRef<'t>, range: std::ops::Range<usize>) -> Self {
         Place { node, span: node.span_of(range) }

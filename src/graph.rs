@@ -8,8 +8,10 @@ mod budgets;
 mod change;
 mod claims;
 mod config;
+mod expectation;
 mod governing;
 mod hazard;
+mod images;
 mod kustomized;
 mod monitors;
 mod pods;
@@ -34,8 +36,10 @@ use crate::yaml::{NodeRef, Tree, same_meaning};
 pub use budgets::Protection;
 pub use change::{Change, Pair};
 pub use config::UnversionedConfig;
+pub use expectation::{Demand, Expectation, Matcher, Target};
 pub use governing::{Governing, PodName, name_pods};
 pub use hazard::{Hazard, SharedClaim, name_each, name_workloads};
+pub use images::MovingImage;
 pub use monitors::Monitors;
 pub use pods::Pods;
 pub use references::Reference;
@@ -80,7 +84,7 @@ pub struct Assumed {
 }
 
 /// What the user says about the world outside the files.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct World {
     /// Whether the set is complete.
     pub references: References,
@@ -90,6 +94,10 @@ pub struct World {
     pub versions: Versions,
     /// Objects that exist elsewhere.
     pub assume: Vec<Assumed>,
+    /// Whether everything that the config speaks of is in the set.
+    pub is_all: bool,
+    /// What rollouts and rollbacks are expected to do.
+    pub expectations: Vec<Expectation>,
 }
 
 /// One text of the run and the unit it is applied in.
@@ -233,7 +241,7 @@ pub struct Graph<'t> {
     namespaced_paths: OnceLock<HashSet<String>>,
     definitions: OnceLock<alternatives::Definitions<'t>>,
     /// Names of images whose tag another file sets.
-    tagged_images: OnceLock<HashSet<&'t str>>,
+    tagged_images: OnceLock<images::TaggedImages<'t>>,
     /// By unit and the name of the set whose pod is named.
     pod_names: OnceLock<HashMap<(u32, &'t str), Vec<PodName<'t>>>>,
     faults: OnceLock<Vec<Fault<'t>>>,
@@ -382,17 +390,6 @@ impl<'t> Graph<'t> {
     /// The kustomizations of the run.
     pub fn kustomizations(&self) -> impl Iterator<Item = Kustomization<'t>> {
         self.kustomizations.iter().map(|&node| Kustomization::new(node))
-    }
-
-    /// Whether another file of the run gives an image of that name its tag: a kustomization, or Skaffold that builds it.
-    pub fn is_tagged_elsewhere(&self, name: &str) -> bool {
-        let names = self.tagged_images.get_or_init(|| {
-            let set = self.kustomizations().flat_map(|kustomization| kustomization.images_set()).map(|setting| setting.name);
-            let builders = self.resources.iter().filter(|resource| resource.group() == "skaffold");
-            let artifacts = builders.filter_map(|builder| builder.node().at("build.artifacts")).flat_map(NodeRef::items);
-            set.chain(artifacts.filter_map(|artifact| artifact.get("image")?.value_text())).collect()
-        });
-        names.contains(name)
     }
 
     /// The object whose text holds the span's first byte.

@@ -13,7 +13,7 @@ use crate::finding::{Finding, ObjectName, Report};
 use crate::graph::{File, Graph};
 use crate::resource::{Resource, is_object};
 use crate::rules::Check;
-use crate::source::Sources;
+use crate::source::{SourceId, Sources};
 use crate::yaml::Tree;
 
 pub use diff::{Changes, Kept, diff};
@@ -81,9 +81,20 @@ impl Text {
     }
 }
 
-/// The texts by id, for those who show findings.
-pub fn sources(texts: &[Text]) -> Sources {
+/// The path of a text of the run, or of the config.
+fn path_of<'a>(source: SourceId, texts: &'a [Text], settings: &'a Settings) -> &'a str {
+    match &settings.source {
+        Some(config) if source == SourceId::CONFIG => &config.name,
+        _ => texts[source.0 as usize].path(),
+    }
+}
+
+/// The texts by id and the config, for those who show findings.
+pub fn sources(texts: &[Text], settings: &Settings) -> Sources {
     let mut sources = Sources::default();
+    if let Some(config) = &settings.source {
+        sources.add_config(config.name.as_str(), config.text.clone());
+    }
     for text in texts {
         let add = if text.is_new() { Sources::add } else { Sources::add_old };
         add(&mut sources, text.name.as_str(), text.tree.shared_text());

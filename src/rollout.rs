@@ -4,6 +4,7 @@
 //! The numbers come from a simulation of the controllers' own loops, or from closed formulas where there are too many pods to
 //! simulate; property tests hold the two against each other, and both were held against the real controllers of 1.37.
 
+mod expected;
 mod history;
 mod outlook;
 mod simulation;
@@ -11,6 +12,7 @@ mod simulation;
 use crate::graph::{Graph, Versions};
 use crate::resource::{Update, Workload, WorkloadKind};
 
+pub use expected::{ANNOTATION as EXPECT_ANNOTATION, Misread, Unmet, annotated};
 pub use history::History;
 pub use outlook::{ClaimOutlook, FailedUpdate, Gap, GapReason, GoodUpdate, Outlook, Undo};
 pub use simulation::{Controller, Course, Method, Phase, Pod, Simulation, Template};

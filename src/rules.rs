@@ -75,6 +75,7 @@ mod duplicate_resource;
 mod empty_dir_data;
 mod ephemeral_volume_data;
 mod ephemeral_volume_name_conflict;
+mod expectation_unmet;
 mod headless_service_port_unnamed;
 mod host_network_dns_policy;
 mod host_path_replicas;
@@ -417,6 +418,7 @@ pub static RULES: &[Rule] = &[
     rule!("empty-dir-data", Check::Set(empty_dir_data::check)),
     rule!("ephemeral-volume-data", Check::Set(ephemeral_volume_data::check)),
     rule!("ephemeral-volume-name-conflict", Check::Set(ephemeral_volume_name_conflict::check)),
+    rule!("expectation-unmet", Check::Set(expectation_unmet::check)),
     rule!("host-path-replicas", Check::Set(host_path_replicas::check)),
     rule!("job-shared-claim", Check::Set(job_shared_claim::check)),
     rule!("persistent-volume-claim-mismatch", Check::Set(persistent_volume_claim_mismatch::check)),

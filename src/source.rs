@@ -6,6 +6,11 @@ use std::sync::{Arc, OnceLock};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SourceId(pub u32);
 
+impl SourceId {
+    /// The user's config, of which there is one at most and which is none of the texts that are linted. It sorts last.
+    pub const CONFIG: SourceId = SourceId(u32::MAX);
+}
+
 /// A range of bytes in one text, end excluded. Sorts by text, then by place.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Span {
@@ -59,6 +64,10 @@ pub struct Source {
 const BLOCK: usize = 1024;
 
 impl Source {
+    fn new(name: String, text: Arc<str>, is_old: bool) -> Self {
+        Source { name, is_old, text, line_starts: OnceLock::new(), characters: OnceLock::new() }
+    }
+
     /// The path as shown to the user.
     pub fn name(&self) -> &str {
         &self.name
@@ -133,6 +142,7 @@ fn floor_char_boundary(text: &str, mut at: usize) -> usize {
 #[derive(Debug, Default)]
 pub struct Sources {
     sources: Vec<Source>,
+    config: Option<Source>,
 }
 
 impl Sources {
@@ -148,21 +158,29 @@ impl Sources {
 
     fn push(&mut self, name: String, text: Arc<str>, is_old: bool) -> SourceId {
         let id = SourceId(self.sources.len() as u32);
-        self.sources.push(Source { name, is_old, text, line_starts: OnceLock::new(), characters: OnceLock::new() });
+        self.sources.push(Source::new(name, text, is_old));
         id
+    }
+
+    /// Adds the config, whose id is [`SourceId::CONFIG`].
+    pub fn add_config(&mut self, name: impl Into<String>, text: Arc<str>) {
+        self.config = Some(Source::new(name.into(), text, false));
     }
 
     /// The text with that id.
     pub fn get(&self, id: SourceId) -> &Source {
-        &self.sources[id.0 as usize]
+        match &self.config {
+            Some(config) if id == SourceId::CONFIG => config,
+            _ => &self.sources[id.0 as usize],
+        }
     }
 
-    /// All texts, in the order of their ids.
+    /// All texts but the config, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
         self.sources.iter().enumerate().map(|(id, source)| (SourceId(id as u32), source))
     }
 
-    /// How many texts there are.
+    /// How many texts there are, the config left out.
     pub fn len(&self) -> usize {
         self.sources.len()
     }

@@ -127,7 +127,8 @@ fn findings(rule: &Rule, set: &Set<'_>) -> Result<Vec<Finding>, Mistake> {
         Check::Engine => RULES.iter().map(|rule| rule.id.to_owned()).collect(),
         _ => vec![rule.id.to_owned()],
     };
-    let settings = Settings { select, today: Date::parse(TODAY).expect("a day of the calendar"), ..settings };
+    let mut settings = Settings { select, today: Date::parse(TODAY).expect("a day of the calendar"), ..settings };
+    settings.world.is_all = true;
     let outcome = if set.is_change { diff(&set.texts, &settings, Kept::All) } else { lint(&set.texts, &settings) };
     let mut findings = outcome.findings;
     findings.retain(|finding| finding.rule == rule.id);

@@ -35,10 +35,6 @@ pub(super) struct Options {
     #[arg(long, help_heading = "Rules")]
     no_ignores: bool,
 
-    /// The cluster's version, such as 1.37, or a range of them, such as 1.33..1.37
-    #[arg(long, value_name = "VERSION", value_parser = config::versions, help_heading = "Rules")]
-    kubernetes_version: Option<Versions>,
-
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value = "warning", help_heading = "Exit code")]
     fail_on: FailOn,
@@ -51,17 +47,8 @@ pub(super) struct Options {
     #[arg(long, help_heading = "Exit code")]
     allow_empty: bool,
 
-    /// The config file [default: .kubeshoal.yaml in the first path's folder or above, up to the repository's root]
-    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
-    config: Option<PathBuf>,
-
-    /// Read no config file
-    #[arg(long)]
-    isolated: bool,
-
-    /// The path to show for standard input, which stands in for that file, and to seek the config from
-    #[arg(long, value_name = "PATH")]
-    stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    setup: Setup,
 
     /// Write findings and errors only
     #[arg(short, long, conflicts_with = "verbose")]
@@ -74,6 +61,63 @@ pub(super) struct Options {
     /// Threads to use [default: one for each processor]
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+}
+
+/// What every command that reads manifests is told about them.
+#[derive(Debug, clap::Args)]
+pub(super) struct Setup {
+    /// The cluster's version, such as 1.37, or a range of them, such as 1.33..1.37
+    #[arg(long, value_name = "VERSION", value_parser = config::versions)]
+    kubernetes_version: Option<Versions>,
+
+    /// The config file [default: .kubeshoal.yaml in the first path's folder or above, up to the repository's root]
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    config: Option<PathBuf>,
+
+    /// Read no config file
+    #[arg(long)]
+    isolated: bool,
+
+    /// The path to show for standard input, which stands in for that file, and to seek the config from
+    #[arg(long, value_name = "PATH")]
+    stdin_filename: Option<PathBuf>,
+}
+
+impl Setup {
+    /// What standard input is called.
+    pub(super) fn stdin_name(&self) -> String {
+        self.stdin_filename.as_deref().map_or_else(|| "-".to_owned(), input::shown)
+    }
+
+    /// The settings from the config and these arguments; none after telling the config's mistakes.
+    pub(super) fn settings(&self, paths: &[PathBuf]) -> anyhow::Result<Option<Settings>> {
+        let mut settings = Settings::default();
+        if let Some(path) = self.config_path(paths) {
+            let file = input::read_config(&path)?;
+            match config::read(&file.name, &file.text) {
+                Ok(read) => settings = Settings { folder: input::shown(&file.folder), ..read },
+                Err(errors) => {
+                    for error in &errors {
+                        tell_config(&file.name, "error", error);
+                    }
+                    return Ok(None);
+                }
+            }
+        }
+        settings.world.versions = self.kubernetes_version.unwrap_or(settings.world.versions);
+        settings.working_folder = input::shown(&input::working_folder());
+        settings.today = today();
+        settings.world.is_all = settings.source.is_some() && paths.iter().any(|path| settings.is_within(&input::shown(path)));
+        Ok(Some(settings))
+    }
+
+    fn config_path(&self, paths: &[PathBuf]) -> Option<PathBuf> {
+        if self.isolated {
+            return None;
+        }
+        let first = paths.first().filter(|path| path.as_os_str() != "-").or(self.stdin_filename.as_ref());
+        self.config.clone().or_else(|| input::find_config(first.map_or(Path::new("."), PathBuf::as_path)))
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -113,10 +157,13 @@ pub(super) fn run(
     collect: impl FnOnce(Request<'_>) -> anyhow::Result<Input> + Send,
     lint: impl FnOnce(&[Text], &Settings) -> Outcome + Send,
 ) -> anyhow::Result<u8> {
-    let Some((settings, config_name)) = settings(options, paths)? else { return Ok(FAILED) };
+    let Some(mut settings) = options.setup.settings(paths)? else { return Ok(FAILED) };
+    settings.select.clone_from(&options.select);
+    settings.deselect.clone_from(&options.ignore);
+    settings.no_ignores |= options.no_ignores;
     let threads = options.jobs.map_or(0, NonZeroUsize::get);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
-    let stdin_name = options.stdin_filename.as_deref().map_or_else(|| "-".to_owned(), input::shown);
+    let stdin_name = options.setup.stdin_name();
     let (input, outcome) = pool.install(|| -> anyhow::Result<_> {
         let input = collect(Request { paths, stdin_name: &stdin_name, settings: &settings })?;
         let mut outcome = lint(&input.texts, &settings);
@@ -124,42 +171,9 @@ pub(super) fn run(
         Ok((input, outcome))
     })?;
     let is_empty = outcome.summary.files == 0 && !options.allow_empty && outcome.changes.is_none_or(|changes| changes.removed == 0);
-    let run = Run { options, paths, output, config_name: &config_name, input: &input, outcome: &outcome, is_empty };
+    let run = Run { options, paths, output, settings: &settings, input: &input, outcome: &outcome, is_empty };
     run.report(console)?;
     Ok(run.exit_code())
-}
-
-/// The settings from the config and the arguments, and the config's name; none after telling the config's mistakes.
-fn settings(options: &Options, paths: &[PathBuf]) -> anyhow::Result<Option<(Settings, String)>> {
-    let (mut settings, mut config_name) = (Settings::default(), String::new());
-    if let Some(path) = config_path(options, paths) {
-        let file = input::read_config(&path)?;
-        match config::read(&file.name, &file.text) {
-            Ok(read) => settings = Settings { folder: input::shown(&file.folder), ..read },
-            Err(errors) => {
-                for error in &errors {
-                    tell_config(&file.name, "error", error);
-                }
-                return Ok(None);
-            }
-        }
-        config_name = file.name;
-    }
-    settings.select.clone_from(&options.select);
-    settings.deselect.clone_from(&options.ignore);
-    settings.no_ignores |= options.no_ignores;
-    settings.world.versions = options.kubernetes_version.unwrap_or(settings.world.versions);
-    settings.working_folder = input::shown(&input::working_folder());
-    settings.today = today();
-    Ok(Some((settings, config_name)))
-}
-
-fn config_path(options: &Options, paths: &[PathBuf]) -> Option<PathBuf> {
-    if options.isolated {
-        return None;
-    }
-    let first = paths.first().filter(|path| path.as_os_str() != "-").or(options.stdin_filename.as_ref());
-    options.config.clone().or_else(|| input::find_config(first.map_or(Path::new("."), PathBuf::as_path)))
 }
 
 fn today() -> Date {
@@ -180,7 +194,7 @@ struct Run<'a> {
     options: &'a Options,
     paths: &'a [PathBuf],
     output: Output,
-    config_name: &'a str,
+    settings: &'a Settings,
     input: &'a Input,
     outcome: &'a Outcome,
     /// Whether there was nothing to look at, and there should have been.
@@ -190,11 +204,11 @@ struct Run<'a> {
 impl Run<'_> {
     /// Writes findings to standard output, and what else there is to say to standard error.
     fn report(&self, console: &Console) -> anyhow::Result<()> {
-        let Run { options, output, config_name, input, outcome, is_empty, .. } = *self;
+        let Run { options, output, settings, input, outcome, is_empty, .. } = *self;
         let default = if console.is_terminal && output == Output::Findings { Format::Full } else { Format::Concise };
         let format = options.format.unwrap_or(default);
         let summary = (!options.quiet && !is_empty && format != Format::Json).then(|| render::summary(outcome));
-        let sources = lint::sources(&input.texts);
+        let sources = lint::sources(&input.texts, settings);
         console::write(|out| {
             match output {
                 Output::Findings => render::render(format, outcome, &sources, console.look, out)?,
@@ -206,7 +220,8 @@ impl Run<'_> {
             console::error(format_args!("cannot read {}: {reason}", printable(path)));
         }
         for expired in outcome.expired.iter().filter(|_| !options.quiet) {
-            tell_config(config_name, "warning", expired);
+            let name = settings.source.as_ref().map_or("", |config| config.name.as_str());
+            tell_config(name, "warning", expired);
         }
         if options.verbose {
             tell_left_out(input, outcome);

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use super::FAILED;
 use super::console::{self, Console};
-use crate::config::{self, Settings};
-use crate::graph::Versions;
+use super::options::Setup;
 use crate::input::{self, Request};
 use crate::lint;
 use crate::render::{RolloutFormat, RolloutView, printable, render_rollout};
@@ -22,27 +21,25 @@ pub(super) struct Args {
     format: RolloutFormat,
 
     /// Judge workloads at this number of replicas
-    #[arg(long, value_name = "REPLICAS")]
+    #[arg(long, value_name = "REPLICAS", allow_negative_numbers = true)]
     scale: Option<u32>,
 
     /// How many nodes there are, for workloads that run a pod on each
-    #[arg(long, value_name = "NODES")]
+    #[arg(long, value_name = "NODES", allow_negative_numbers = true)]
     nodes: Option<u32>,
 
     /// Draw a failed update and its undo, pod by pod
     #[arg(long)]
     timeline: bool,
 
-    /// The cluster's version, such as 1.37, or a range of them, such as 1.33..1.37
-    #[arg(long, value_name = "VERSION", value_parser = config::versions)]
-    kubernetes_version: Option<Versions>,
+    #[command(flatten)]
+    setup: Setup,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<u8> {
-    let mut settings = Settings::default();
-    settings.world.versions = args.kubernetes_version.unwrap_or(settings.world.versions);
-    let input = input::collect(Request { paths: &args.paths, stdin_name: "-", settings: &settings });
-    let sources = lint::sources(&input.texts);
+    let Some(settings) = args.setup.settings(&args.paths)? else { return Ok(FAILED) };
+    let input = input::collect(Request { paths: &args.paths, stdin_name: &args.setup.stdin_name(), settings: &settings });
+    let sources = lint::sources(&input.texts, &settings);
     let view = RolloutView { scale: args.scale.map(as_usize), nodes: args.nodes.map(as_usize), timeline: args.timeline };
     let graph = lint::graph(&input.texts, &settings);
     let outlooks = outlooks(&graph, view.scale, view.nodes);
@@ -50,7 +47,7 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<u8> {
     for unreadable in &input.unreadable {
         console::error(format_args!("cannot read {}: {}", printable(&unreadable.path), unreadable.reason));
     }
-    if outlooks.is_empty() {
+    if outlooks.is_empty() && input.unreadable.is_empty() {
         console::error(format_args!("no workload in what was read"));
     }
     Ok(if outlooks.is_empty() || !input.unreadable.is_empty() { FAILED } else { 0 })

@@ -5,19 +5,20 @@
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::{ConfigError, Date, Ignore, Level, Settings, versions};
+use super::{ConfigError, ConfigSource, Date, Ignore, Level, Settings, versions};
 use crate::finding::{Severity, did_you_mean};
-use crate::graph::{Assumed, Cluster, References};
+use crate::graph::{Assumed, Cluster, Demand, Expectation, Matcher, References, Target};
 use crate::rules::{RULES, Rule, rule};
 use crate::source::{SourceId, Sources, Span};
 use crate::yaml::{self, NodeRef};
 
 /// Reads the config of that path. All mistakes are told at once, in the order of the text.
 pub fn read(name: &str, text: &str) -> Result<Settings, Vec<ConfigError>> {
+    let source = ConfigSource { name: name.to_owned(), text: text.into() };
     let mut sources = Sources::default();
-    let source = sources.add(name, text.into());
-    let tree = yaml::parse(source, text.into());
-    let mut reader = Reader { sources, source, errors: Vec::new() };
+    sources.add_config(name, source.text.clone());
+    let tree = yaml::parse(SourceId::CONFIG, source.text.clone());
+    let mut reader = Reader { sources, errors: Vec::new() };
     for error in tree.errors() {
         reader.error(error.span, error.message.clone(), error.help.map(str::to_owned));
     }
@@ -35,19 +36,19 @@ pub fn read(name: &str, text: &str) -> Result<Settings, Vec<ConfigError>> {
         Some((folder, _)) => folder.into(),
         None => String::new(),
     };
+    settings.source = Some(source);
     reader.errors.sort_by_key(|error| (error.line, error.column));
     if reader.errors.is_empty() { Ok(settings) } else { Err(reader.errors) }
 }
 
 struct Reader {
     sources: Sources,
-    source: SourceId,
     errors: Vec<ConfigError>,
 }
 
 impl Reader {
     fn line_column(&self, span: Span) -> (usize, usize) {
-        let place = self.sources.get(self.source).line_column(span.start);
+        let place = self.sources.get(SourceId::CONFIG).line_column(span.start);
         (place.line, place.column)
     }
 
@@ -58,7 +59,7 @@ impl Reader {
 
     fn settings(&mut self, root: NodeRef<'_>) -> Settings {
         let mut settings = Settings::default();
-        let keys = ["kubernetes-version", "rules", "ignore", "exclude", "references", "assume", "cluster"];
+        let keys = ["kubernetes-version", "rules", "ignore", "exclude", "references", "assume", "cluster", "expectations"];
         for (key, value) in self.fields(root, &keys) {
             match key {
                 "kubernetes-version" => settings.world.versions = self.value(value, versions).unwrap_or_default(),
@@ -67,6 +68,9 @@ impl Reader {
                 "exclude" => settings.exclude = one_or_many(value).into_iter().filter_map(|glob| self.value(glob, glob_of)).collect(),
                 "references" => settings.world.references = self.choice(value, &REFERENCES).unwrap_or_default(),
                 "assume" => settings.world.assume = self.items(value).into_iter().filter_map(|item| self.assumed(item)).collect(),
+                "expectations" => {
+                    settings.world.expectations = self.items(value).into_iter().map(|item| self.expectation(item)).collect();
+                }
                 _ => settings.world.cluster = self.choice(value, &CLUSTERS).unwrap_or_default(),
             }
         }
@@ -110,6 +114,47 @@ impl Reader {
             self.error(item.span(), "this entry would ignore every finding".into(), Some(help.into()));
         }
         ignore
+    }
+
+    fn expectation(&mut self, item: NodeRef<'_>) -> Expectation {
+        let errors_before = self.errors.len();
+        let (mut matcher, mut demands) = (Matcher::default(), Vec::new());
+        for (key, value) in self.fields(item, &["match", "rollback", "rollout"]) {
+            match key {
+                "match" => matcher = self.matcher(value),
+                "rollback" => self.demands(value, "rollback.", &["revisions", "complete", "unattended"], &mut demands),
+                _ => self.demands(value, "rollout.", &["available", "noticed-within"], &mut demands),
+            }
+        }
+        if demands.is_empty() && errors_before == self.errors.len() {
+            let help = "say what: `rollback` (`revisions`, `complete`, `unattended`) or `rollout` (`available`, `noticed-within`)";
+            self.error(item.span(), "this entry expects nothing".into(), Some(help.into()));
+        }
+        let span = item.get("match").and_then(NodeRef::key).unwrap_or(item).span();
+        Expectation { span, matcher, demands }
+    }
+
+    fn matcher(&mut self, node: NodeRef<'_>) -> Matcher {
+        let mut matcher = Matcher::default();
+        for (key, value) in self.fields(node, &["kind", "name", "namespace"]) {
+            match key {
+                "kind" => {
+                    let kinds = one_or_many(value).into_iter();
+                    matcher.kinds = kinds.filter_map(|kind| self.choice(kind, &ROLLED_OUT)).map(str::to_owned).collect();
+                }
+                "name" => matcher.name = self.value(value, glob_of),
+                _ => matcher.namespace = self.value(value, glob_of),
+            }
+        }
+        matcher
+    }
+
+    fn demands(&mut self, node: NodeRef<'_>, prefix: &str, keys: &[&'static str], demands: &mut Vec<Demand>) {
+        for (key, value) in self.fields(node, keys) {
+            let span = value.key().unwrap_or(value).span();
+            let target = self.value(value, |text| Target::read(&format!("{prefix}{key}"), text));
+            demands.extend(target.map(|target| Demand { target, span }));
+        }
     }
 
     fn assumed(&mut self, item: NodeRef<'_>) -> Option<Assumed> {
@@ -208,6 +253,8 @@ const LEVELS: [(&str, Level); 4] = [
     ("warning", Level::On(Severity::Warning)),
     ("error", Level::On(Severity::Error)),
 ];
+/// The kinds that have rollouts and that `kubectl rollout undo` knows.
+const ROLLED_OUT: [(&str, &str); 3] = [("Deployment", "Deployment"), ("StatefulSet", "StatefulSet"), ("DaemonSet", "DaemonSet")];
 const REFERENCES: [(&str, References); 3] =
     [("complete", References::Complete), ("partial", References::Partial), ("auto", References::Auto)];
 const CLUSTERS: [(&str, Cluster); 3] = [("kubeadm", Cluster::Kubeadm), ("managed", Cluster::Managed), ("any", Cluster::Any)];

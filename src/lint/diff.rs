@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use super::{Outcome, Set, Text, ignores, locate, reported, sort};
+use super::{Outcome, Set, Text, ignores, locate, path_of, reported, sort};
 use crate::config::Settings;
 use crate::finding::{Finding, ObjectName, Severity};
 use crate::graph::Change;
@@ -102,7 +102,7 @@ fn found_anew(texts: &[Text], old: &Set<'_>, new: &Set<'_>, settings: &Settings)
     let has_engine = rules.iter().any(|rule| matches!(rule.rule.check, Check::Engine) && found.contains(rule.rule.id));
     rules.retain(|rule| has_engine || found.contains(rule.rule.id));
     let known = if rules.is_empty() { Vec::new() } else { old.judged(texts, settings, &rules).0 };
-    (unknown(findings, &known, texts), suppressed)
+    (unknown(findings, &known, texts, settings), suppressed)
 }
 
 /// Where findings on the change point at, and how much they weigh: what else is found there and weighs no more is the same mistake.
@@ -129,22 +129,22 @@ struct Key<'f> {
 }
 
 impl<'f> Key<'f> {
-    fn new(finding: &'f Finding, texts: &'f [Text]) -> Self {
-        let outside = finding.object.is_none().then(|| (texts[finding.span.source.0 as usize].path(), finding.message.as_str()));
+    fn new(finding: &'f Finding, texts: &'f [Text], settings: &'f Settings) -> Self {
+        let outside = finding.object.is_none().then(|| (path_of(finding.span.source, texts, settings), finding.message.as_str()));
         let object = |object: &'f ObjectName| (object.kind.as_str(), object.namespace.as_deref(), object.name.as_deref());
         Key { rule: &finding.rule, object: finding.object.as_ref().map(object), field: finding.field.as_deref(), outside }
     }
 }
 
 /// The findings of the new set that were not there in the old one. Of several that can't be told apart as many are new as there are more.
-fn unknown(findings: Vec<Finding>, known: &[Finding], texts: &[Text]) -> Vec<Finding> {
+fn unknown(findings: Vec<Finding>, known: &[Finding], texts: &[Text], settings: &Settings) -> Vec<Finding> {
     let mut left: HashMap<Key<'_>, usize> = HashMap::new();
     for finding in known {
-        *left.entry(Key::new(finding, texts)).or_default() += 1;
+        *left.entry(Key::new(finding, texts, settings)).or_default() += 1;
     }
     let mut are_known = Vec::with_capacity(findings.len());
     for finding in &findings {
-        let count = left.entry(Key::new(finding, texts)).or_default();
+        let count = left.entry(Key::new(finding, texts, settings)).or_default();
         are_known.push(*count > 0);
         *count = count.saturating_sub(1);
     }

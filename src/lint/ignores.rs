@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Text, locate, sort};
+use super::{Text, locate, path_of, sort};
 use crate::config::{ActiveRule, ConfigError, Settings};
 use crate::finding::{Finding, Report, RuleId, did_you_mean};
 use crate::graph::Graph;
@@ -58,7 +58,7 @@ impl Run<'_, '_> {
         if ignores.peek().is_none() {
             return false;
         }
-        let path = self.settings.from_config(self.text(finding.span.source).path());
+        let path = self.settings.from_config(path_of(finding.span.source, self.texts, self.settings));
         ignores.any(|ignore| ignore.covers(finding, path.as_deref()))
     }
 }

@@ -1,9 +1,11 @@
 //! What is to be expected of one workload: its pods, its claims, an update, a failed update, an undo.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use super::{Controller, History, MOST_SIMULATED, Method, Pod, Simulation, Template, as_usize};
-use crate::graph::{Graph, Pods, UnversionedConfig};
+use super::{Controller, History, MOST_SIMULATED, Method, Pod, Simulation, Template, as_usize, expected};
+use crate::finding::Place;
+use crate::graph::{Demand, Graph, Pods, UnversionedConfig};
 use crate::resource::{Kind, Movement, Update, Workload, WorkloadKind};
 use crate::yaml::NodeRef;
 
@@ -32,31 +34,51 @@ pub struct Outlook<'t> {
     pub undo: Undo,
     /// Why undo does not bring back all that ran.
     pub gaps: Vec<Gap<'t>>,
+    /// What the user expects of it.
+    pub demands: Vec<Demand>,
 }
 
 /// Something that belongs to what ran and that undo does not bring back.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Gap<'t> {
     /// Where it is written.
-    pub node: NodeRef<'t>,
+    pub place: Place<'t>,
     /// What it is.
     pub reason: GapReason<'t>,
 }
 
 /// Why undo brings something back that is not what ran.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum GapReason<'t> {
     /// The tag of an image may mean another build by then.
-    MovingTag(&'t str),
+    MovingTag(Cow<'t, str>),
     /// A `ConfigMap` or Secret can be edited without a new revision.
     Config(Kind, &'t str),
+    /// An init container of that name migrates a database.
+    Migration(&'t str),
 }
 
 impl fmt::Display for Gap<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.reason {
+        match &self.reason {
             GapReason::MovingTag(image) => write!(formatter, "image {image} may be another build by then"),
             GapReason::Config(kind, name) => write!(formatter, "{kind:?} {name} keeps its newest content"),
+            GapReason::Migration(container) => {
+                write!(formatter, "init container {container} has migrated a database, which stays as it is")
+            }
+        }
+    }
+}
+
+impl Gap<'_> {
+    /// What to do, so that undo brings it back.
+    pub fn remedy(&self) -> &'static str {
+        match self.reason {
+            GapReason::MovingTag(_) => "name a tag of the release's own, or pin the build by its digest",
+            GapReason::Config(..) => {
+                "put a hash of the content into the name, as kustomize's generators do, or into an annotation of the pod template"
+            }
+            GapReason::Migration(_) => "migrate in a Job of its own, in steps that the version before can live with",
         }
     }
 }
@@ -129,7 +151,11 @@ impl<'t> Outlook<'t> {
         let update = controller.filter(|_| workload.has_rollouts()).map(GoodUpdate::of);
         let failed_update = controller.filter(|_| workload.has_rollouts()).map(|controller| FailedUpdate::of(&workload, controller));
         let undo = Undo::of(&workload, controller);
-        let gaps = if workload.has_rollouts() { moving_tags(&workload) } else { Vec::new() };
+        let mut gaps = Vec::new();
+        if workload.has_rollouts() {
+            gaps.extend(moving_tags(graph, &workload));
+            gaps.extend(migrations(&workload));
+        }
         let is_one_of_many_nodes = is_per_node && nodes.is_none() && !workload.is_pinned();
         let mut outlook = Outlook {
             workload,
@@ -143,6 +169,7 @@ impl<'t> Outlook<'t> {
             failed_update,
             undo,
             gaps,
+            demands: expected::demands(graph, &workload),
         };
         outlook.claims = outlook.find_claims(graph);
         outlook
@@ -151,7 +178,7 @@ impl<'t> Outlook<'t> {
     /// Adds a `ConfigMap` or Secret of this workload that rollouts don't see.
     pub(super) fn add_config(&mut self, config: &UnversionedConfig<'t>) {
         let reason = GapReason::Config(config.config_use.kind, config.name);
-        self.gaps.push(Gap { node: config.config_use.name, reason });
+        self.gaps.push(Gap { place: config.config_use.name.into(), reason });
     }
 
     /// Its pods' names, if they are known before the pods exist and not too many.
@@ -248,18 +275,26 @@ impl<'t> Outlook<'t> {
     }
 }
 
-/// The images whose tags move, each once.
-fn moving_tags<'t>(workload: &Workload<'t>) -> Vec<Gap<'t>> {
+/// The images whose tags move, each once. Those that move within a version only are held to be the same.
+fn moving_tags<'t>(graph: &Graph<'t>, workload: &Workload<'t>) -> Vec<Gap<'t>> {
     let mut gaps: Vec<Gap<'t>> = Vec::new();
-    for container in workload.pod().into_iter().flat_map(|pod| pod.all_containers()) {
-        let (Some(node), Some(image)) = (container.image(), container.image_reference()) else { continue };
-        let moves = matches!(image.movement(), Some(Movement::Untagged | Movement::Anywhere));
-        let reason = GapReason::MovingTag(node.text());
+    for image in graph.moving_images(workload) {
+        let moves = matches!(image.movement, Movement::Untagged | Movement::Anywhere);
+        let reason = GapReason::MovingTag(image.reference);
         if moves && !gaps.iter().any(|gap| gap.reason == reason) {
-            gaps.push(Gap { node, reason });
+            gaps.push(Gap { place: image.place, reason });
         }
     }
     gaps
+}
+
+/// The init containers that migrate a database.
+fn migrations<'t>(workload: &Workload<'t>) -> impl Iterator<Item = Gap<'t>> + use<'t> {
+    let containers = workload.pod().into_iter().flat_map(|pod| pod.init_containers()).filter(|container| !container.is_sidecar());
+    containers.filter_map(|container| {
+        let reason = GapReason::Migration(container.name().unwrap_or("without a name"));
+        Some(Gap { place: container.migration()?, reason })
+    })
 }
 
 /// The template that runs.

@@ -1,50 +1,30 @@
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use crate::finding::{Finding, Place, Report};
-use crate::graph::Graph;
-use crate::resource::{Container, ImageReference, ImageSetting, Movement, Workload, WorkloadKind};
-use crate::yaml::NodeRef;
+use crate::finding::Report;
+use crate::graph::{Graph, MovingImage};
+use crate::resource::{ImageReference, Movement, Workload, WorkloadKind};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
-    let settings: Vec<_> = graph.kustomizations().flat_map(|kustomization| kustomization.images_set()).collect();
-    let mut users = HashMap::new();
+    // Many workloads may use what a kustomization sets once.
+    let mut told = HashSet::new();
     for workload in graph.all_workloads() {
-        let containers = workload.pod().into_iter().flat_map(|pod| pod.all_containers());
-        for container in containers.filter(|container| !is_never_pulled(container)) {
-            let (Some(node), Some(image)) = (container.image(), container.image_reference()) else { continue };
-            if graph.is_tagged_elsewhere(image.name) {
-                users.entry(image.name).or_insert(workload);
-            } else {
-                let place = image.tag_range().map_or(Place::from(node), |range| Place::part(node, range));
-                report_image(&image, place, &workload, report);
+        for image in graph.moving_images(&workload) {
+            if !image.is_set_by_kustomization || told.insert(image.place.span()) {
+                report_image(&image, &workload, report);
             }
         }
     }
-    for ImageSetting { name, tag, .. } in settings {
-        let (Some(node), Some(workload)) = (tag, users.get(name)) else { continue };
-        let text = format!("{name}:{}", node.value_text().unwrap_or_default());
-        let finding = ImageReference::read(&text).and_then(|image| report_image(&image, Place::from(node), workload, report));
-        if let Some(finding) = finding {
-            finding.help("set `newTag` to the release's own tag, or pin the build with `digest`");
-        }
-    }
 }
 
-/// Reports an image whose tag moves.
-fn report_image<'r, 't>(
-    image: &ImageReference<'_>,
-    place: Place<'t>,
-    workload: &Workload<'t>,
-    report: &'r mut Report,
-) -> Option<&'r mut Finding> {
-    let movement = image.movement()?;
-    let finding = report.at(place, format!("{}: {}", describe(image, movement), consequence(workload)));
-    finding.help(format!("name the release's own tag, or pin the build: `{}@sha256:…`", image.name));
-    Some(finding.note_if(matches!(movement, Movement::WithinMajor(_) | Movement::WithinDistribution)))
-}
-
-fn is_never_pulled(container: &Container<'_>) -> bool {
-    container.field("imagePullPolicy").and_then(NodeRef::str) == Some("Never")
+fn report_image(moving: &MovingImage<'_>, workload: &Workload<'_>, report: &mut Report) {
+    let Some(image) = ImageReference::read(&moving.reference) else { return };
+    let finding = report.at(moving.place, format!("{}: {}", describe(&image, moving.movement), consequence(workload)));
+    finding.help(if moving.is_set_by_kustomization {
+        "set `newTag` to the release's own tag, or pin the build with `digest`".to_owned()
+    } else {
+        format!("name the release's own tag, or pin the build: `{}@sha256:…`", image.name)
+    });
+    finding.note_if(matches!(moving.movement, Movement::WithinMajor(_) | Movement::WithinDistribution));
 }
 
 fn describe(image: &ImageReference<'_>, movement: Movement) -> String {

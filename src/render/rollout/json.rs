@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::RolloutView;
 use crate::finding::ObjectName;
+use crate::graph::Target;
 use crate::rollout::{ClaimOutlook, FailedUpdate, GoodUpdate, Outlook};
 use crate::source::Sources;
 
@@ -33,6 +34,16 @@ struct JsonWorkload<'a> {
     update: Option<JsonUpdate>,
     failed_update: Option<JsonFailedUpdate>,
     undo: JsonUndo,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    expectations: Vec<JsonExpectation>,
+}
+
+#[derive(Serialize)]
+struct JsonExpectation {
+    /// As annotations write it: `rollout.available=50%`.
+    expected: String,
+    met: bool,
+    unmet_because: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -127,5 +138,11 @@ fn json_workload<'a>(outlook: &'a Outlook<'_>, view: RolloutView, sources: &'a S
             needs_pod_deletion: outlook.undo.needs_pod_deletion,
             incomplete_because: outlook.gaps.iter().map(ToString::to_string).collect(),
         },
+        expectations: outlook.demands.iter().map(|demand| expectation(outlook, demand.target)).collect(),
     }
+}
+
+fn expectation(outlook: &Outlook<'_>, target: Target) -> JsonExpectation {
+    let unmet_because: Vec<String> = outlook.unmet(target).into_iter().map(|unmet| unmet.message).collect();
+    JsonExpectation { expected: target.to_string(), met: unmet_because.is_empty(), unmet_because }
 }

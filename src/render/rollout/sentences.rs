@@ -22,6 +22,9 @@ pub(super) fn rows(outlook: &Outlook<'_>, view: RolloutView) -> Vec<(&'static st
     }
     rows.push(("undo", undo(outlook)));
     rows.push(("data", data(outlook)));
+    if !outlook.demands.is_empty() {
+        rows.push(("expected", expected(outlook)));
+    }
     rows
 }
 
@@ -185,6 +188,16 @@ fn undo(outlook: &Outlook<'_>) -> Vec<String> {
     };
     lines.push(format!("not restored: {not_restored}"));
     lines
+}
+
+fn expected(outlook: &Outlook<'_>) -> Vec<String> {
+    let lines = outlook.demands.iter().flat_map(|demand| {
+        let unmet = outlook.unmet(demand.target);
+        let is_met = unmet.is_empty();
+        let met = is_met.then(|| format!("{}: met", demand.target));
+        met.into_iter().chain(unmet.into_iter().map(move |unmet| format!("! {}: {}", demand.target, unmet.message)))
+    });
+    lines.collect()
 }
 
 fn data(outlook: &Outlook<'_>) -> Vec<String> {
