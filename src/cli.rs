@@ -7,6 +7,7 @@ mod console;
 mod diff;
 mod explain;
 mod options;
+mod policy;
 mod rollout;
 
 use std::process::ExitCode;
@@ -46,6 +47,8 @@ enum Command {
     Diff(Box<diff::Args>),
     /// Tell what an update, a failed update and a rollback do to each workload
     Rollout(rollout::Args),
+    /// Try policies in CEL
+    Policy(policy::Args),
     /// Show what a rule means, why, and by which examples
     Explain(explain::ExplainArgs),
     /// List all rules
@@ -70,6 +73,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Check(args) => check::run(args, &console),
         Command::Diff(args) => diff::run(args, &console),
         Command::Rollout(args) => rollout::run(args, &console),
+        Command::Policy(args) => policy::run(args, &console),
         Command::Explain(args) => explain::explain(args, &console).map(|()| 0),
         Command::Rules(args) => explain::rules(args, &console).map(|()| 0),
     };

@@ -20,7 +20,7 @@ use rayon::prelude::*;
 use crate::config::Settings;
 use crate::lint::Text;
 use crate::source::SourceId;
-use crate::yaml;
+use crate::yaml::{self, Tree};
 use walk::Listed;
 
 pub use change::{Base, collect_change};
@@ -145,6 +145,14 @@ pub fn shown(path: &Path) -> String {
         _ if cfg!(windows) => text.replace('\\', "/"),
         _ => text.into_owned(),
     }
+}
+
+/// Reads one file, or standard input for `-`, by itself.
+pub fn read_tree(path: &Path) -> anyhow::Result<Tree> {
+    let mut origin = if path.as_os_str() == "-" { Origin::Stdin } else { Origin::File(path.to_owned()) };
+    let bytes = read_bytes(&mut origin).map_err(|error| anyhow::anyhow!(reason(&error)));
+    let bytes = bytes.with_context(|| format!("cannot read {}", shown(path)))?;
+    Ok(yaml::parse_bytes(SourceId(0), bytes))
 }
 
 /// The text of a config file and the folder that its paths count from.

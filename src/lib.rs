@@ -24,6 +24,9 @@ pub mod graph;
 /// What a controller does with its pods when their template changes, and what undo makes of it.
 pub mod rollout;
 
+/// The user's own policies in CEL, and what they have against an object.
+pub mod policy;
+
 /// The rules: a document with meaning, metadata and examples, and a check.
 pub mod rules;
 

@@ -13,7 +13,7 @@ impl Quantity {
     /// The amount that a scalar states, if it is one.
     pub fn read(node: NodeRef<'_>) -> Option<Self> {
         match node.scalar() {
-            Scalar::Int(number) => Some(Quantity(i128::from(number) * ONE)),
+            Scalar::Int(number) => Some(Quantity::whole(number)),
             _ => node.value_text().and_then(Quantity::parse),
         }
     }
@@ -60,6 +60,28 @@ impl Quantity {
     /// Whether it is so many times a positive other.
     pub fn is_multiple_of(self, other: Quantity) -> bool {
         self.0 % other.0 == 0
+    }
+
+    /// So many.
+    pub fn whole(number: i64) -> Quantity {
+        Quantity(i128::from(number) * ONE)
+    }
+
+    /// The number, if it has no fraction and fits.
+    pub fn as_whole(self) -> Option<i64> {
+        if self.0 % ONE == 0 { i64::try_from(self.0 / ONE).ok() } else { None }
+    }
+
+    /// The number, as near as a float comes.
+    #[expect(clippy::cast_precision_loss, reason = "that is what it is for")]
+    pub fn approximately(self) -> f64 {
+        self.0 as f64 / ONE as f64
+    }
+
+    /// The difference, capped.
+    #[must_use]
+    pub fn minus(self, other: Quantity) -> Quantity {
+        Quantity(self.0.saturating_sub(other.0))
     }
 
     /// Both together, capped.
