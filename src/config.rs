@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use globset::GlobMatcher;
 
-use crate::finding::{Finding, Severity, did_you_mean};
+use crate::finding::{Finding, RuleId, Severity, did_you_mean};
 use crate::graph::{Versions, World};
 use crate::rules::{RULES, Rule};
 
@@ -90,7 +90,7 @@ impl std::fmt::Display for Date {
 #[derive(Clone, Debug, Default)]
 pub struct Ignore {
     /// Ids of rules.
-    pub rules: Vec<&'static str>,
+    pub rules: Vec<RuleId>,
     /// `Deployment`
     pub kinds: Vec<String>,
     /// The object's name.
@@ -110,7 +110,7 @@ pub struct Ignore {
 impl Ignore {
     /// Whether it covers a finding in the file of that path, seen from the config's folder; none for a file outside that folder.
     pub fn covers(&self, finding: &Finding, path: Option<&str>) -> bool {
-        let rule_fits = self.rules.is_empty() || self.rules.contains(&finding.rule.as_ref());
+        let rule_fits = self.rules.is_empty() || self.rules.contains(&finding.rule);
         let path_fits = self.path.as_ref().is_none_or(|glob| path.is_some_and(|path| matches_path(glob, path)));
         rule_fits && path_fits && self.covers_object(finding)
     }
@@ -169,6 +169,25 @@ pub struct ConfigSource {
     pub text: Arc<str>,
 }
 
+/// The category of what policies find.
+const POLICY: &str = "policy";
+
+/// What the ids of policies' findings begin with; the policy's name follows.
+pub const POLICY_PREFIX: &str = "policy/";
+
+/// The user's own policies.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct PolicySettings {
+    /// Folders and files that hold them, from the config's folder.
+    pub folders: Vec<String>,
+    /// Whether those among the manifests are applied, too.
+    pub from_manifests: bool,
+    /// Whether what is said of pods is held against the templates of workloads.
+    pub project_pods: bool,
+    /// Whether what can't be decided is an error. From the command line.
+    pub strict: bool,
+}
+
 /// Everything the user decided, from the config and the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
@@ -177,11 +196,13 @@ pub struct Settings {
     /// What is so outside the files.
     pub world: World,
     /// What the config says about single rules.
-    pub levels: Vec<(&'static str, Level)>,
+    pub levels: Vec<(RuleId, Level)>,
     /// Findings that the config ignores.
     pub ignores: Vec<Ignore>,
     /// Files and folders to leave out, from the config's folder.
     pub exclude: Vec<GlobMatcher>,
+    /// The user's own policies.
+    pub policies: PolicySettings,
     /// The config's folder: absolute, or from the working folder. Empty for the working folder itself.
     pub folder: String,
     /// The working folder, absolute, `/` between folders: relative paths start there. Set by the caller.
@@ -206,8 +227,25 @@ impl Settings {
         RULES.iter().filter_map(|rule| self.active(rule)).collect()
     }
 
+    /// What the config says about a rule or policy.
+    fn level(&self, id: &str) -> Option<Level> {
+        self.levels.iter().rfind(|(known, _)| known == id).map(|&(_, level)| level)
+    }
+
+    /// The severity of a policy's findings that would have `own`; none where it does not run. `policy` on the command line means all.
+    pub fn policy_severity(&self, id: &str, own: Severity) -> Option<Severity> {
+        let is_named = |names: &[String]| names.iter().any(|name| name == id || name == POLICY);
+        let is_selected = self.select.is_empty() || is_named(&self.select);
+        match self.level(id) {
+            _ if !is_selected || is_named(&self.deselect) => None,
+            Some(Level::Off) => None,
+            Some(Level::On(wanted)) => Some(wanted),
+            None => Some(own),
+        }
+    }
+
     fn active(&self, rule: &'static Rule) -> Option<ActiveRule> {
-        let level = self.levels.iter().rfind(|(id, _)| *id == rule.id).map(|&(_, level)| level);
+        let level = self.level(rule.id);
         let is_named = |names: &[String], name: &str| names.iter().any(|given| given == name);
         let is_on = match level {
             Some(Level::Off) => false,
@@ -227,6 +265,16 @@ impl Settings {
     /// Whether the config leaves out a file or folder. Paths are absolute or from the working folder.
     pub fn excludes(&self, path: &str) -> bool {
         !self.exclude.is_empty() && self.from_config(path).is_some_and(|path| self.exclude.iter().any(|glob| matches_path(glob, &path)))
+    }
+
+    /// Whether a file is one of those that the config names for their policies, or lies in such a folder.
+    pub fn holds_policies(&self, path: &str) -> bool {
+        let holds = |folder: &String, path: &str| {
+            let folder = folder.trim_start_matches("./").trim_end_matches('/');
+            path == folder || folder == "." || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let folders = &self.policies.folders;
+        !folders.is_empty() && self.from_config(path).is_some_and(|path| folders.iter().any(|folder| holds(folder, &path)))
     }
 
     /// Whether the config's folder lies in a folder, or is it.
@@ -282,7 +330,7 @@ fn minor(text: &str) -> Result<u32, String> {
 /// Reads the name of a rule or category, as [`Settings::select`] and [`Settings::deselect`] take them.
 pub fn selector(name: &str) -> Result<String, String> {
     let names = || RULES.iter().flat_map(|rule| [rule.category(), rule.id]);
-    if names().any(|known| known == name) {
+    if names().any(|known| known == name) || name.strip_prefix(POLICY_PREFIX).is_some_and(|policy| !policy.is_empty()) {
         return Ok(name.to_owned());
     }
     let hint = did_you_mean(name, names()).map_or(String::new(), |hint| format!("; {hint}"));

@@ -10,6 +10,7 @@ mod change;
 mod git;
 mod walk;
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use anyhow::{Context, bail};
 use rayon::prelude::*;
 
 use crate::config::Settings;
-use crate::lint::Text;
+use crate::lint::{Side, Text};
 use crate::source::SourceId;
 use crate::yaml::{self, Tree};
 use walk::Listed;
@@ -76,7 +77,27 @@ enum Origin {
 pub fn collect(request: Request<'_>) -> Input {
     let listing = walk::list(request);
     let (texts, unreadable) = read(listing.files, listing.unreadable);
-    Input { texts: parse(texts), unreadable, passed_over: listing.passed_over }
+    with_policies(Input { texts: parse(texts), unreadable, passed_over: listing.passed_over }, request.settings)
+}
+
+/// Adds the files that the config names for their policies, unless they are there already.
+fn with_policies(mut input: Input, settings: &Settings) -> Input {
+    let paths: Vec<PathBuf> =
+        settings.policies.folders.iter().map(|folder| relative_to_here(&Path::new(&settings.folder).join(folder))).collect();
+    if paths.is_empty() {
+        return input;
+    }
+    let listing = walk::list(Request { paths: &paths, stdin_name: "-", settings });
+    let known: HashSet<Option<String>> =
+        input.texts.iter().filter(|text| text.is_new()).map(|text| settings.from_config(&text.name)).collect();
+    let new = listing.files.into_iter().filter(|file| !known.contains(&settings.from_config(&file.name)));
+    let (texts, mut unreadable) = read(new.collect(), listing.unreadable);
+    for (bytes, file) in texts {
+        let source = SourceId(input.texts.len() as u32);
+        input.texts.push(Text { tree: yaml::parse_bytes(source, bytes), name: file.name, alone: false, side: Side::Policy });
+    }
+    input.unreadable.append(&mut unreadable);
+    input
 }
 
 /// The bytes of files, and what could not be read.

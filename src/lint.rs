@@ -5,12 +5,14 @@
 
 mod diff;
 mod ignores;
+mod policies;
 
 use rayon::prelude::*;
 
 use crate::config::{ActiveRule, ConfigError, Settings};
 use crate::finding::{Finding, ObjectName, Report};
 use crate::graph::{File, Graph};
+use crate::policy::Policies;
 use crate::resource::{Resource, is_object};
 use crate::rules::Check;
 use crate::source::{SourceId, Sources};
@@ -42,6 +44,8 @@ pub enum Side {
     New,
     /// It was there and is still the same.
     Both,
+    /// It holds policies, and is read for them alone.
+    Policy,
     /// It is what was, and its name tells of which revision.
     Old {
         /// The path that it had among the new texts, where it would be another version of the text of that name.
@@ -52,14 +56,14 @@ pub enum Side {
 impl Side {
     /// Whether it is, or still is, what shall be.
     pub fn is_new(&self) -> bool {
-        !matches!(self, Side::Old { .. })
+        matches!(self, Side::New | Side::Both)
     }
 
     /// The path in its set of a text that is shown by a name.
     pub fn path<'a>(&'a self, name: &'a str) -> &'a str {
         match self {
             Side::Old { path } => path,
-            Side::New | Side::Both => name,
+            Side::New | Side::Both | Side::Policy => name,
         }
     }
 }
@@ -77,7 +81,7 @@ impl Text {
 
     /// Whether it is one of the texts that were.
     pub fn is_old(&self) -> bool {
-        self.side != Side::New
+        matches!(self.side, Side::Both | Side::Old { .. })
     }
 }
 
@@ -96,7 +100,7 @@ pub fn sources(texts: &[Text], settings: &Settings) -> Sources {
         sources.add_config(config.name.as_str(), config.text.clone());
     }
     for text in texts {
-        let add = if text.is_new() { Sources::add } else { Sources::add_old };
+        let add = if matches!(text.side, Side::Old { .. }) { Sources::add_old } else { Sources::add };
         add(&mut sources, text.name.as_str(), text.tree.shared_text());
     }
     sources
@@ -164,6 +168,7 @@ struct Set<'t> {
     files: Vec<&'t Text>,
     skipped: Vec<Skipped>,
     graph: Graph<'t>,
+    policies: Policies<'t>,
 }
 
 impl<'t> Set<'t> {
@@ -176,7 +181,9 @@ impl<'t> Set<'t> {
                 None => files.push(text),
             }
         }
-        Set { files, skipped, graph: graph_of(members(), settings) }
+        let graph = graph_of(members(), settings);
+        let policies = policies::read(texts, &graph, settings);
+        Set { files, skipped, graph, policies }
     }
 
     fn summary(&self) -> Summary {
@@ -193,9 +200,11 @@ impl<'t> Set<'t> {
     /// What the rules on one set find, without what the user has judged, and how much that is.
     fn judged(&self, texts: &[Text], settings: &Settings, rules: &[ActiveRule]) -> (Vec<Finding>, usize) {
         let mut findings = run(rules, &self.files, &self.graph);
+        findings.append(&mut policies::findings(self, settings, rules));
         locate(&mut findings, texts, &self.graph);
         sort(&mut findings);
-        let run = ignores::Run { texts, files: &self.files, graphs: &[&self.graph], settings, rules };
+        let policies = policies::ids(&self.policies);
+        let run = ignores::Run { texts, files: &self.files, graphs: &[&self.graph], settings, rules, policies: &policies };
         let (mut findings, suppressed) = ignores::apply(&run, findings);
         sort(&mut findings);
         (findings, suppressed)

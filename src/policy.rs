@@ -8,12 +8,14 @@ mod cel;
 mod document;
 mod judge;
 mod matching;
+mod set;
 
 use crate::yaml::NodeRef;
 
 pub use document::{Action, Policy, is_policy};
 pub use judge::{Failing, Judgement, Params, Place, Subject, Undecided, Verdict};
 pub use matching::{Operation, Target, plural_of};
+pub use set::{Doubt, Found, Policies, Violation};
 
 /// A mistake in a policy, for which the API server would refuse it or which would surprise its author.
 #[derive(Clone, PartialEq, Debug)]

@@ -368,6 +368,9 @@ pub static RULES: &[Rule] = &[
     rule!("yaml-syntax", Check::Text(yaml_syntax::check)),
     rule!("duplicate-key", Check::Text(duplicate_key::check)),
     rule!("unused-ignore", Check::Engine),
+    rule!("policy-invalid", Check::Engine),
+    rule!("policy-unbound", Check::Engine),
+    rule!("policy-undecided", Check::Engine),
     // Schema
     rule!("api-version-deprecated", Check::Set(api_version_deprecated::check)),
     rule!("api-version-removed", Check::Set(api_version_removed::check)),

@@ -6,6 +6,7 @@
 
 mod node;
 mod parse;
+mod part;
 mod scalar;
 
 use std::collections::HashMap;

@@ -11,7 +11,8 @@ use kubeshoal::finding::{Finding, Safety};
 use kubeshoal::lint::{Kept, diff, lint};
 use kubeshoal::rules::{Check, RULES, Rule, rule};
 
-const CATEGORIES: [&str; 9] = ["syntax", "schema", "storage", "scheduling", "identity", "rollback", "availability", "coherence", "change"];
+const CATEGORIES: [&str; 10] =
+    ["syntax", "schema", "storage", "scheduling", "identity", "rollback", "availability", "coherence", "change", "policy"];
 /// The day on which all examples are linted.
 const TODAY: &str = "2026-01-01";
 

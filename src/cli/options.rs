@@ -35,6 +35,10 @@ pub(super) struct Options {
     #[arg(long, help_heading = "Rules")]
     no_ignores: bool,
 
+    /// Take it for an error where a policy can't be decided without a cluster
+    #[arg(long, help_heading = "Rules")]
+    strict_policies: bool,
+
     /// The least severity that makes the exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value = "warning", help_heading = "Exit code")]
     fail_on: FailOn,
@@ -161,6 +165,7 @@ pub(super) fn run(
     settings.select.clone_from(&options.select);
     settings.deselect.clone_from(&options.ignore);
     settings.no_ignores |= options.no_ignores;
+    settings.policies.strict = options.strict_policies;
     let threads = options.jobs.map_or(0, NonZeroUsize::get);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
     let stdin_name = options.setup.stdin_name();

@@ -5,10 +5,10 @@
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::{ConfigError, ConfigSource, Date, Ignore, Level, Settings, versions};
-use crate::finding::{Severity, did_you_mean};
+use super::{ConfigError, ConfigSource, Date, Ignore, Level, POLICY_PREFIX, PolicySettings, Settings, versions};
+use crate::finding::{RuleId, Severity, did_you_mean};
 use crate::graph::{Assumed, Cluster, Demand, Expectation, Matcher, References, Target};
-use crate::rules::{RULES, Rule, rule};
+use crate::rules::{RULES, rule};
 use crate::source::{SourceId, Sources, Span};
 use crate::yaml::{self, NodeRef};
 
@@ -59,7 +59,7 @@ impl Reader {
 
     fn settings(&mut self, root: NodeRef<'_>) -> Settings {
         let mut settings = Settings::default();
-        let keys = ["kubernetes-version", "rules", "ignore", "exclude", "references", "assume", "cluster", "expectations"];
+        let keys = ["kubernetes-version", "rules", "ignore", "exclude", "references", "assume", "cluster", "expectations", "policies"];
         for (key, value) in self.fields(root, &keys) {
             match key {
                 "kubernetes-version" => settings.world.versions = self.value(value, versions).unwrap_or_default(),
@@ -71,13 +71,35 @@ impl Reader {
                 "expectations" => {
                     settings.world.expectations = self.items(value).into_iter().map(|item| self.expectation(item)).collect();
                 }
+                "policies" => settings.policies = self.policies(value),
                 _ => settings.world.cluster = self.choice(value, &CLUSTERS).unwrap_or_default(),
             }
         }
         settings
     }
 
-    fn levels(&mut self, node: NodeRef<'_>) -> Vec<(&'static str, Level)> {
+    /// A folder, several of them, or a mapping that says more.
+    fn policies(&mut self, node: NodeRef<'_>) -> PolicySettings {
+        let mut policies = PolicySettings::default();
+        if !node.is_mapping() {
+            policies.folders = self.texts(node);
+            return policies;
+        }
+        for (key, value) in self.fields(node, &["folders", "from-manifests", "project-pods"]) {
+            match key {
+                "folders" => policies.folders = self.texts(value),
+                "from-manifests" => policies.from_manifests = self.value(value, bool_of).unwrap_or_default(),
+                _ => policies.project_pods = self.value(value, bool_of).unwrap_or_default(),
+            }
+        }
+        policies
+    }
+
+    fn texts(&mut self, node: NodeRef<'_>) -> Vec<String> {
+        one_or_many(node).into_iter().filter_map(|item| self.value(item, text_of)).collect()
+    }
+
+    fn levels(&mut self, node: NodeRef<'_>) -> Vec<(RuleId, Level)> {
         if !self.is_mapping(node) {
             return Vec::new();
         }
@@ -89,7 +111,7 @@ impl Reader {
             } else {
                 self.choice(entry.value, &LEVELS)
             };
-            levels.extend(rule.map(|rule| rule.id).zip(level));
+            levels.extend(rule.zip(level));
         }
         levels
     }
@@ -100,7 +122,7 @@ impl Reader {
         let fields = self.fields(item, &["rule", "kind", "name", "namespace", "path", "reason", "until"]);
         for &(key, value) in &fields {
             match key {
-                "rule" => ignore.rules = one_or_many(value).into_iter().filter_map(|id| Some(self.rule(id)?.id)).collect(),
+                "rule" => ignore.rules = one_or_many(value).into_iter().filter_map(|id| self.rule(id)).collect(),
                 "kind" => ignore.kinds = one_or_many(value).into_iter().filter_map(|kind| self.value(kind, text_of)).collect(),
                 "name" => ignore.name = self.value(value, glob_of),
                 "namespace" => ignore.namespace = self.value(value, glob_of),
@@ -176,14 +198,18 @@ impl Reader {
         Some(Assumed { kind: kind?, namespace, name: name? })
     }
 
-    fn rule(&mut self, node: NodeRef<'_>) -> Option<&'static Rule> {
-        let found = rule(node.text());
-        if found.is_none() {
-            let help = did_you_mean(node.text(), RULES.iter().map(|rule| rule.id));
-            let help = help.unwrap_or_else(|| "`kubeshoal rules` lists them".into());
-            self.error(node.span(), format!("there is no rule `{}`", node.text()), Some(help));
+    /// The id of a rule or policy. Which policies there are is known only when they are read.
+    fn rule(&mut self, node: NodeRef<'_>) -> Option<RuleId> {
+        if let Some(rule) = rule(node.text()) {
+            return Some(rule.id.into());
         }
-        found
+        if node.text().strip_prefix(POLICY_PREFIX).is_some_and(|name| !name.is_empty()) {
+            return Some(node.text().to_owned().into());
+        }
+        let help = did_you_mean(node.text(), RULES.iter().map(|rule| rule.id));
+        let help = help.unwrap_or_else(|| "`kubeshoal rules` lists them".into());
+        self.error(node.span(), format!("there is no rule `{}`", node.text()), Some(help));
+        None
     }
 
     fn is_mapping(&mut self, node: NodeRef<'_>) -> bool {
@@ -270,6 +296,10 @@ fn listed(names: &[&str]) -> String {
 #[expect(clippy::unnecessary_wraps, reason = "it stands beside parsers that can fail")]
 fn text_of(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
+}
+
+fn bool_of(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| format!("`{text}` is neither `true` nor `false`"))
 }
 
 fn date_of(text: &str) -> Result<Date, String> {

@@ -41,9 +41,9 @@ fn every_key_is_read() {
     assert_eq!(settings.world.versions, Versions { oldest: 30, newest: 30 });
     assert_eq!((settings.world.references, settings.world.cluster), (References::Partial, Cluster::Managed));
     assert_eq!(settings.world.assume, [assumed("Service", "db", Some("prod")), assumed("Secret", "tls", None)]);
-    assert_eq!(settings.levels, [("duplicate-key", Level::Off), ("yaml-syntax", Level::On(Severity::Warning))]);
+    assert_eq!(settings.levels, [("duplicate-key".into(), Level::Off), ("yaml-syntax".into(), Level::On(Severity::Warning))]);
     let [ignore] = settings.ignores.as_slice() else { panic!("one entry") };
-    assert_eq!((ignore.rules.as_slice(), ignore.kinds.as_slice()), (&["duplicate-key"][..], &["Deployment".to_owned()][..]));
+    assert_eq!((ignore.rules.as_slice(), ignore.kinds.as_slice()), (&["duplicate-key".into()][..], &["Deployment".to_owned()][..]));
     assert_eq!((ignore.until, ignore.line_column), (Date::parse("2027-01-31"), (12, 3)));
 }
 

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 
 use super::git::{Repository, Revision, TreeEntry};
 use super::walk::{self, Listed, Listing, absolute, is_manifest_name};
-use super::{Input, Origin, Request, Unreadable, VENDORED, parse, read, shown};
+use super::{Input, Origin, Request, Unreadable, VENDORED, parse, read, shown, with_policies};
 use crate::config::Settings;
 use crate::lint::Side;
 
@@ -38,6 +38,10 @@ impl Base {
 
 /// Reads the new texts that were asked for, from the working tree or the revision `head`, and the old ones.
 pub fn collect_change(request: Request<'_>, base: &Base, head: Option<&str>) -> anyhow::Result<Input> {
+    both_sides(request, base, head).map(|input| with_policies(input, request.settings))
+}
+
+fn both_sides(request: Request<'_>, base: &Base, head: Option<&str>) -> anyhow::Result<Input> {
     if let Base::Path(path) = base
         && is_stdin(path)
         && request.paths.iter().any(|path| is_stdin(path))

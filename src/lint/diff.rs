@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use super::{Outcome, Set, Text, ignores, locate, path_of, reported, sort};
+use super::{Outcome, Set, Text, ignores, locate, path_of, policies, reported, sort};
 use crate::config::Settings;
 use crate::finding::{Finding, ObjectName, Severity};
 use crate::graph::Change;
@@ -83,13 +83,15 @@ fn brought_about<'t>(texts: &[Text], old: &Set<'t>, new: &Set<'t>, change: &Chan
         _ => Vec::new(),
     });
     let mut findings: Vec<Finding> = found.collect();
+    findings.append(&mut policies::findings_of_change(new, change, settings));
     locate(&mut findings, texts, &new.graph);
     locate(&mut findings, texts, &old.graph);
     sort(&mut findings);
     // A text of both sides is among the new ones.
     let of_old = old.files.iter().filter(|text| !text.is_new());
     let files: Vec<&Text> = new.files.iter().chain(of_old).copied().collect();
-    let run = ignores::Run { texts, files: &files, graphs: &[&new.graph, &old.graph], settings, rules: &rules };
+    let policies = policies::ids(&new.policies);
+    let run = ignores::Run { texts, files: &files, graphs: &[&new.graph, &old.graph], settings, rules: &rules, policies: &policies };
     ignores::cover(&run, findings)
 }
 

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Text, locate, path_of, sort};
-use crate::config::{ActiveRule, ConfigError, Settings};
+use crate::config::{ActiveRule, ConfigError, POLICY_PREFIX, Settings};
 use crate::finding::{Finding, Report, RuleId, did_you_mean};
 use crate::graph::Graph;
 use crate::resource::Resource;
-use crate::rules::{Check, RULES, Rule, rule};
+use crate::rules::{Check, RULES, rule};
 use crate::source::{SourceId, Span};
 use crate::yaml::{Address, Comment, Tree};
 
@@ -30,6 +30,8 @@ pub(super) struct Run<'r, 't> {
     pub graphs: &'r [&'r Graph<'t>],
     pub settings: &'r Settings,
     pub rules: &'r [ActiveRule],
+    /// The ids of the policies that were evaluated.
+    pub policies: &'r [RuleId],
 }
 
 impl Run<'_, '_> {
@@ -37,13 +39,21 @@ impl Run<'_, '_> {
         self.rules.iter().find(|active| active.rule.id == id)
     }
 
+    /// The id, if there is a rule or policy of that name. Without policies in the config theirs are not known.
+    fn known(&self, id: &str) -> Option<RuleId> {
+        let is_policy =
+            |id: &str| id.starts_with(POLICY_PREFIX) && (self.policies.is_empty() || self.policies.iter().any(|policy| policy == id));
+        rule(id).map(|rule| rule.id.into()).or_else(|| is_policy(id).then(|| id.to_owned().into()))
+    }
+
     fn text(&self, source: SourceId) -> &Text {
         &self.texts[source.0 as usize]
     }
 
     /// Whether a rule that reported nothing had nothing to report: it ran, on all that it looks at.
-    fn has_judged(&self, rule: &Rule, source: SourceId) -> bool {
+    fn has_judged(&self, id: &str, source: SourceId) -> bool {
         let text = self.text(source);
+        let Some(rule) = rule(id) else { return self.policies.iter().any(|policy| policy == id) && text.tree.errors().is_empty() };
         let saw_all = match rule.check {
             Check::Set(_) => !text.alone,
             // What once covered a change is left over when the change is done.
@@ -122,7 +132,7 @@ enum Reach {
 
 /// One rule in one ignore.
 struct Ignore {
-    rule: &'static Rule,
+    rule: RuleId,
     reach: Reach,
     covers: Option<Span>,
     /// The whole comment or annotation, whose own findings it covers too.
@@ -142,15 +152,15 @@ impl Ignore {
             Reach::File => "in this file",
         };
         if self.covers.is_none() {
-            return format!("nothing begins on this line or below it that `{}` could be ignored for", self.rule.id);
+            return format!("nothing begins on this line or below it that `{}` could be ignored for", self.rule);
         }
-        format!("nothing {place} is reported by `{}`", self.rule.id)
+        format!("nothing {place} is reported by `{}`", self.rule)
     }
 
     fn help(&self) -> String {
         match (self.covers, self.is_one_of_many) {
             (None, _) => "put it on the line of an entry or item, or on a line of its own above".into(),
-            (_, true) => format!("take `{}` out of the list", self.rule.id),
+            (_, true) => format!("take `{}` out of the list", self.rule),
             (_, false) => "remove this ignore".into(),
         }
     }
@@ -231,11 +241,11 @@ impl Ignores {
         let mut ignores = Ignores::default();
         for file in run.files {
             for comment in file.tree.comments() {
-                ignores.comment(&file.tree, comment);
+                ignores.comment(run, &file.tree, comment);
             }
         }
         for resource in run.graphs.iter().flat_map(|graph| graph.resources()) {
-            ignores.annotation(resource);
+            ignores.annotation(run, resource);
         }
         for ignores in ignores.by_rule.values_mut() {
             ignores.ahead.sort_unstable_by_key(|&range| Reverse(range));
@@ -243,7 +253,7 @@ impl Ignores {
         ignores
     }
 
-    fn comment(&mut self, tree: &Tree, comment: Comment) {
+    fn comment(&mut self, run: &Run<'_, '_>, tree: &Tree, comment: Comment) {
         let source = comment.span.source;
         let text = &tree.text()[comment.span.start as usize..comment.span.end as usize];
         let Some(hash) = directive(text) else { return };
@@ -265,10 +275,10 @@ impl Ignores {
             Reach::File => Some(Span { source, start: 0, end: u32::MAX }),
             _ => tree.commented(comment),
         };
-        self.add(&Site { written, covers, reach, node: None, span_of: &span_of }, text, ids);
+        self.add(run, &Site { written, covers, reach, node: None, span_of: &span_of }, text, ids);
     }
 
-    fn annotation(&mut self, resource: &Resource<'_>) {
+    fn annotation(&mut self, run: &Run<'_, '_>, resource: &Resource<'_>) {
         let Some(value) = resource.annotation(ANNOTATION).filter(|value| !value.is_unknown()) else { return };
         let (at, node, text) = (value.span(), Some(value.address()), value.text());
         let ids = text.find(';').unwrap_or(text.len());
@@ -280,18 +290,19 @@ impl Ignores {
         }
         let site =
             Site { written: at, covers: Some(resource.node().span()), reach: Reach::Object, node, span_of: &|range| value.span_of(range) };
-        self.add(&site, text, 0..ids);
+        self.add(run, &site, text, 0..ids);
     }
 
     /// Adds an ignore for each of the ids that stand, with commas between them, in a range of the text.
-    fn add(&mut self, site: &Site<'_>, text: &str, ids: Range<usize>) {
+    fn add(&mut self, run: &Run<'_, '_>, site: &Site<'_>, text: &str, ids: Range<usize>) {
         // More than all rules can't be meant.
         let ids: Vec<Range<usize>> = split_list(text, ids).take(RULES.len()).collect();
         for range in &ids {
             let id = &text[range.clone()];
-            let Some(rule) = rule(id) else {
+            let Some(id) = run.known(id) else {
                 self.mistake(|| {
-                    let help = did_you_mean(id, RULES.iter().map(|rule| rule.id));
+                    let policies = run.policies.iter().map(AsRef::as_ref);
+                    let help = did_you_mean(id, RULES.iter().map(|rule| rule.id).chain(policies));
                     let help = help.unwrap_or_else(|| "`kubeshoal rules` lists them".into());
                     let message = format!("there is no rule `{id}`, so this suppresses nothing");
                     Mistake { at: (site.span_of)(range.clone()), node: site.node, message, help }
@@ -301,8 +312,8 @@ impl Ignores {
             let is_one_of_many = ids.len() > 1;
             let at = if is_one_of_many { (site.span_of)(range.clone()) } else { site.written };
             let Site { written, covers, reach, node, .. } = *site;
-            let ignore = Ignore { rule, reach, covers, written, at, node, is_one_of_many, used: false };
-            self.by_rule.entry((written.source, rule.id.into())).or_default().add(ignore);
+            let ignore = Ignore { rule: id.clone(), reach, covers, written, at, node, is_one_of_many, used: false };
+            self.by_rule.entry((written.source, id)).or_default().add(ignore);
         }
     }
 
@@ -328,7 +339,7 @@ impl Ignores {
     fn unused(&self, run: &Run<'_, '_>, active: &ActiveRule, is_asked_for: fn(&str) -> bool) -> Vec<Finding> {
         let mut report = Report::new(UNUSED_IGNORE, active.severity(active.own));
         for ((source, id), ignores) in &self.by_rule {
-            for ignore in ignores.all.iter().filter(|ignore| !ignore.used && is_asked_for(id) && run.has_judged(ignore.rule, *source)) {
+            for ignore in ignores.all.iter().filter(|ignore| !ignore.used && is_asked_for(id) && run.has_judged(&ignore.rule, *source)) {
                 report.at_span(ignore.at, ignore.describe_unused()).help(ignore.help()).node = ignore.node;
             }
         }

@@ -135,7 +135,14 @@ impl<'t> Policy<'t> {
         let served = |node: NodeRef<'s>| {
             let resource = &subject.target.resource;
             let of = schema::kind(resource.api_version(), resource.kind_name()).map(schema::ApiKind::schema);
-            if subject.as_served { Shadow::of_manifest(node, of) } else { Shadow::as_written(node) }.to_value().unwrap_or(Value::NULL)
+            let shadow = if subject.as_served { Shadow::of_manifest(node, of) } else { Shadow::as_written(node) };
+            if node.get("kind").is_some() {
+                return shadow.to_value().unwrap_or(Value::NULL);
+            }
+            // A pod that is made from a template does not write what it is.
+            let kind = [("apiVersion", resource.api_version()), ("kind", resource.kind_name())];
+            let kind = kind.map(|(key, value)| (Value::from(key), Value::from(value)));
+            Value::map(kind.into_iter().chain(shadow.entries().flatten()).collect())
         };
         let value = |(index, root): (usize, &&str)| match *root {
             _ if !self.reads(index) => Value::NULL,

@@ -71,6 +71,7 @@ fn views<'a>(finding: &'a Finding, sources: &Sources, pages: &'a HashMap<SourceI
         .map(|related| LabeledSpan::new_with_span(Some(printable(&related.message).into_owned()), page.label_range(related.span)));
     let mut views = vec![View {
         severity: finding.severity,
+        id: Some(&finding.rule),
         rule: rule(&finding.rule),
         message: message(finding, sources),
         help: None,
@@ -81,6 +82,7 @@ fn views<'a>(finding: &'a Finding, sources: &Sources, pages: &'a HashMap<SourceI
         let page = &pages[&related.span.source];
         View {
             severity: Severity::Note,
+            id: None,
             rule: None,
             message: printable(&related.message),
             help: None,
@@ -104,6 +106,8 @@ fn help(finding: &Finding) -> Option<String> {
 #[derive(Debug)]
 struct View<'a> {
     severity: Severity,
+    /// What found it: a rule, or something that has no page.
+    id: Option<&'a str>,
     rule: Option<&'static Rule>,
     message: Cow<'a, str>,
     help: Option<String>,
@@ -121,7 +125,7 @@ impl std::error::Error for View<'_> {}
 
 impl Diagnostic for View<'_> {
     fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        self.rule.map(|rule| Box::new(rule.id) as Box<dyn fmt::Display>)
+        self.id.map(|id| Box::new(printable(id)) as Box<dyn fmt::Display>)
     }
 
     fn url<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {

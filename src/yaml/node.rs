@@ -365,45 +365,6 @@ impl<'t> NodeRef<'t> {
         matches!(self.scalar(), Scalar::Unknown)
     }
 
-    /// The bytes of a part of the value: `range` counts bytes of [`NodeRef::text`]. The whole node's where the text is escaped,
-    /// folded or reached through an alias.
-    pub fn span_of(self, range: std::ops::Range<usize>) -> Span {
-        if self.via != NO_ALIAS {
-            return self.span();
-        }
-        let node = self.node();
-        match node.style {
-            Style::Literal => self.literal_span(range),
-            _ if node.value != IN_SOURCE || node.kind != Kind::Scalar => self.span(),
-            style => {
-                let quote = u32::from(matches!(style, Style::SingleQuoted | Style::DoubleQuoted));
-                let start = node.start + quote;
-                self.tree.span(start + range.start as u32, start + range.end as u32)
-            }
-        }
-    }
-
-    /// Finds the source line of a line of a literal scalar and steps over its indentation.
-    fn literal_span(self, range: std::ops::Range<usize>) -> Span {
-        let (text, node) = (self.text(), self.node());
-        let before = &text[..range.start];
-        let line_number = before.matches('\n').count();
-        let column = range.start - before.rfind('\n').map_or(0, |at| at + 1);
-        let raw = &self.tree.text[node.start as usize..node.end as usize];
-        // The node begins on the line of `|`; its content on the next one.
-        let mut offset = raw.find('\n').map_or(raw.len(), |at| at + 1);
-        for _ in 0..line_number {
-            offset += raw[offset..].find('\n').map_or(raw.len() - offset, |at| at + 1);
-        }
-        let source_line = raw[offset..].split('\n').next().unwrap_or_default().trim_end_matches('\r');
-        let value_line = text[range.start - column..].split('\n').next().unwrap_or_default();
-        if !source_line.ends_with(value_line) || range.end - range.start > value_line.len().saturating_sub(column) {
-            return self.span();
-        }
-        let start = node.start + (offset + source_line.len() - value_line.len() + column) as u32;
-        self.tree.span(start, start + range.len() as u32)
-    }
-
     /// The root of the node's document.
     #[must_use]
     pub fn root(self) -> NodeRef<'t> {

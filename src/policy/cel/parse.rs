@@ -72,7 +72,18 @@ pub(super) fn locate(text: &str, faults: &mut [Fault]) {
     let Some(info) = errors.errors.into_iter().find_map(|error| error.source_info) else { return };
     for fault in faults {
         let offset = info.offset_for(fault.id).map(|(start, _)| start as usize);
-        fault.offset = offset.filter(|&offset| text.is_char_boundary(offset)).unwrap_or_default();
+        fault.offset = offset.filter(|&offset| text.is_char_boundary(offset)).map_or(0, |offset| named(text, offset));
+    }
+}
+
+/// The parser's place of a field is its dot, and that of a call its bracket: the name is what one looks for.
+fn named(text: &str, offset: usize) -> usize {
+    let (before, rest) = text.split_at(offset);
+    let is_name = |next: char| next.is_alphanumeric() || next == '_';
+    match rest.as_bytes().first() {
+        Some(b'.') => offset + rest.find(is_name).unwrap_or_default(),
+        Some(b'(') => before.trim_end_matches(is_name).len(),
+        _ => offset,
     }
 }
 
