@@ -6,6 +6,7 @@ mod check;
 mod console;
 mod diff;
 mod explain;
+mod graph;
 mod options;
 mod policy;
 mod rollout;
@@ -49,6 +50,8 @@ enum Command {
     Rollout(rollout::Args),
     /// Try policies in CEL
     Policy(policy::Args),
+    /// Draw objects and their references, hazards marked
+    Graph(graph::Args),
     /// Show what a rule means, why, and by which examples
     Explain(explain::ExplainArgs),
     /// List all rules
@@ -74,6 +77,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Diff(args) => diff::run(args, &console),
         Command::Rollout(args) => rollout::run(args, &console),
         Command::Policy(args) => policy::run(args, &console),
+        Command::Graph(args) => graph::run(args),
         Command::Explain(args) => explain::explain(args, &console).map(|()| 0),
         Command::Rules(args) => explain::rules(args, &console).map(|()| 0),
     };

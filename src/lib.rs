@@ -36,6 +36,9 @@ pub mod config;
 /// The engine: texts and settings to findings, with those taken out that the user has judged already.
 pub mod lint;
 
+/// The objects of a run and what they have to do with each other, to be drawn.
+pub mod picture;
+
 /// The document of a rule: what it says and examples that show it, each of which is run.
 pub mod document;
 

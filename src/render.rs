@@ -3,6 +3,7 @@
 mod concise;
 mod full;
 mod json;
+mod picture;
 mod plan;
 mod rollout;
 
@@ -13,6 +14,7 @@ use crate::finding::{Finding, Severity, count};
 use crate::lint::{Changes, Outcome, SkipReason, Summary};
 use crate::source::Sources;
 
+pub use picture::{MERMAID_MOST_LINKS, PictureFormat, render_picture};
 pub use plan::plan;
 
 pub use rollout::{RolloutFormat, RolloutView, render_rollout};
