@@ -80,6 +80,10 @@ schemas:
 bench folder="examples":
     KUBESHOAL_BENCH='{{ folder }}' cargo bench --locked --bench stages
 
+# What it costs to hold objects against policies
+bench-policies folder:
+    KUBESHOAL_BENCH_POLICIES='{{ folder }}' cargo bench --locked --bench policies
+
 # Look for panics in `parse`, `lint` or `schema` (needs cargo-fuzz and a nightly toolchain)
 fuzz target="lint" seconds="60":
     cargo +nightly fuzz run {{ target }} -- -max_total_time={{ seconds }}

@@ -88,9 +88,9 @@ fn with_policies(mut input: Input, settings: &Settings) -> Input {
         return input;
     }
     let listing = walk::list(Request { paths: &paths, stdin_name: "-", settings });
-    let known: HashSet<Option<String>> =
-        input.texts.iter().filter(|text| text.is_new()).map(|text| settings.from_config(&text.name)).collect();
-    let new = listing.files.into_iter().filter(|file| !known.contains(&settings.from_config(&file.name)));
+    let place = |name: &str| settings.from_config(name).unwrap_or_else(|| name.to_owned());
+    let known: HashSet<String> = input.texts.iter().filter(|text| text.is_new()).map(|text| place(&text.name)).collect();
+    let new = listing.files.into_iter().filter(|file| !known.contains(&place(&file.name)));
     let (texts, mut unreadable) = read(new.collect(), listing.unreadable);
     for (bytes, file) in texts {
         let source = SourceId(input.texts.len() as u32);

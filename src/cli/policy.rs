@@ -135,7 +135,8 @@ fn write_text(judgement: &Judgement<'_>, object: NodeRef<'_>, out: &mut dyn Writ
         }
     }
     for undecided in &judgement.undecided {
-        writeln!(out, "  undecided: {}", printable(&undecided.reason))?;
+        let path = undecided.node.path_from(undecided.node.root());
+        writeln!(out, "  {path}: {}", printable(&undecided.reason))?;
     }
     Ok(())
 }

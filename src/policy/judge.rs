@@ -240,10 +240,11 @@ impl<'s, 't: 's> Judging<'s, 't> {
 
     /// The place in the object: what was read of its namespace is told where the object names that.
     fn in_object(&self, place: Place<'s>) -> Option<Place<'s>> {
-        if std::ptr::eq(place.node.tree(), self.object.tree()) {
+        let is_within = |holder: NodeRef<'s>| std::ptr::eq(place.node.tree(), holder.tree()) && holder.span().contains(place.node.span());
+        if is_within(self.object) {
             return (place.node != self.object || place.missing.is_some()).then_some(place);
         }
-        if self.namespace.is_none_or(|namespace| !std::ptr::eq(namespace.tree(), place.node.tree())) {
+        if !self.namespace.is_some_and(is_within) {
             return None;
         }
         let metadata = self.object.get("metadata")?;

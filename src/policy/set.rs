@@ -182,7 +182,9 @@ impl<'t> Policies<'t> {
         for Judged { bound, resource, judgement, action, .. } in judged {
             let policy = &self.bound[bound].policy;
             found.violations.extend(judgement.failing.into_iter().map(|failing| Violation { policy, resource, failing, action }));
-            for undecided in judgement.undecided {
+            // What does not compile is told of by itself.
+            let is_refused = policy.faults().iter().any(|fault| fault.is_refused);
+            for undecided in judgement.undecided.into_iter().filter(|_| !is_refused) {
                 // Each policy is told of once, whatever it can't decide.
                 match doubts.iter_mut().find(|(known, doubt)| *known == bound && doubt.is_over_budget == undecided.is_over_budget) {
                     Some((_, doubt)) => doubt.count += i64::from(!doubt.resource.is(&resource)),

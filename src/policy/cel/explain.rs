@@ -86,11 +86,12 @@ impl<'t> Evaluation<'t> {
         if !deciding.is_empty() {
             return deciding.into_iter().flat_map(|operand| self.explain(operand)).collect();
         }
-        let mut together = Vec::new();
-        for operand in other {
-            // What every operand says counts, wherever it is to be told.
-            together.extend(self.explain(operand).into_iter().flatten());
-        }
+        // What every operand says counts, and the last one most: those before it mostly say when it matters.
+        let reasons: Vec<(bool, Reason<'t>)> =
+            other.into_iter().rev().map(|operand| (is_guard(operand), self.explain(operand).into_iter().flatten().collect())).collect();
+        let has_more = reasons.iter().any(|(is_guard, reason)| !is_guard && !reason.is_empty());
+        let together: Reason<'t> =
+            reasons.into_iter().filter(|(is_guard, _)| !(*is_guard && has_more)).flat_map(|(_, reason)| reason).collect();
         if together.is_empty() { Vec::new() } else { vec![together] }
     }
 
@@ -165,6 +166,11 @@ impl<'t> Evaluation<'t> {
             ExprKind::List(elements) => elements.iter().flat_map(|(element, _)| self.places(element)).collect(),
             ExprKind::Map(entries) => entries.iter().flat_map(|(_, value, _)| self.places(value)).collect(),
             ExprKind::Call(overloads, args) => {
+                // Some functions give a part of what they are given: an item of a list, a part of a string.
+                let own = self.origin(expr);
+                if !own.is_empty() {
+                    return own;
+                }
                 let receiver = args.first().map(|arg| self.places(arg)).unwrap_or_default();
                 let is_fallback = overloads.first().is_some_and(|function| matches!(function.name, "orValue" | "or"));
                 if is_fallback && !receiver.is_empty() {
@@ -258,6 +264,11 @@ impl<'t> Evaluation<'t> {
         }
         if places.is_empty() { self.places(&called.range) } else { places }
     }
+}
+
+/// Whether an expression only says that a field may be missing.
+fn is_guard(expr: &Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Not(operand) if matches!(operand.kind, ExprKind::Has { .. }))
 }
 
 /// What an optional value holds.

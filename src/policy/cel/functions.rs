@@ -302,4 +302,10 @@ pub(super) fn takes(types: &str, type_name: &str) -> bool {
     types == "dyn" || type_name == "dyn" || types.split('|').any(|one| one == type_name)
 }
 
+/// The name of each function, whether it has a receiver, and how many arguments it has with that.
+#[cfg(test)]
+pub(super) fn all() -> impl Iterator<Item = (&'static str, bool, usize)> {
+    FUNCTIONS.iter().map(|function| (function.name, function.style == Style::Member, function.takes.len()))
+}
+
 pub(super) const ORDERED_TYPES: &str = ORDERED;

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::value::write;
 use super::*;
 use crate::source::SourceId;
@@ -227,7 +229,7 @@ fn places_are_those_that_decided() {
     assert_eq!(places("has(object.spec.serviceName) && object.spec.replicas > 2"), ["spec.serviceName", "spec.replicas"]);
     assert_eq!(places("has(object.spec.strategy.type)"), ["spec.strategy.type"]);
     assert_eq!(places("object.spec.?strategy.?type.orValue('') == 'Recreate'"), ["spec.strategy.type"]);
-    assert_eq!(places("object.spec.replicas > 5 || object.spec.flag"), ["spec.replicas + spec.flag"]);
+    assert_eq!(places("object.spec.replicas > 5 || object.spec.flag"), ["spec.flag + spec.replicas"]);
     assert_eq!(places("!(object.spec.replicas == 1 || object.spec.flag)"), ["spec.replicas"]);
     assert_eq!(places("!object.spec.containers.exists(c, c.name == 'b')"), ["spec.containers[1].name"]);
     assert_eq!(places("object.spec.containers.exists(c, c.name == 'z')"), ["spec.containers"]);
@@ -277,4 +279,100 @@ fn runaway_evaluations_end_with_what_the_api_server_grants() {
         assert_eq!(result(text), Err(Stop::OverBudget), "{text}");
     }
     assert!(result("'a'.matches(dyn('((a{1000}){1000}){1000}'))").is_err());
+}
+
+/// Parts of which any expressions are made: types are hidden by `dyn`, so that functions are called with whatever there is.
+fn any_expression() -> impl Strategy<Value = String> {
+    let leaves = [
+        "object",
+        "object.a",
+        "object.b",
+        "object.c.d",
+        "object.?z",
+        "object.e",
+        "null",
+        "true",
+        "0",
+        "-1",
+        "9223372036854775807",
+        "1u",
+        "1.5",
+        "'äbc'",
+        "''",
+        "b'a'",
+        "[]",
+        "{}",
+        "[1, 2]",
+        "{'a': 1}",
+        "int",
+        "authorizer",
+        "duration('1h')",
+        "timestamp('2024-01-01T00:00:00Z')",
+        "quantity('1Gi')",
+        "ip('::1')",
+        "cidr('10.0.0.0/8')",
+        "url('/a?b=c')",
+        "semver('1.2.3')",
+        "format.uuid()",
+        "optional.none()",
+        "'%s %d %x'",
+        "'[a-z]+'",
+        "1e300",
+    ];
+    let functions: Vec<_> = functions::all().collect();
+    prop::sample::select(leaves.to_vec()).prop_map(str::to_owned).prop_recursive(4, 24, 3, move |inner| {
+        let args = prop::collection::vec(inner.clone(), 4);
+        let call = (prop::sample::select(functions.clone()), args).prop_map(|((name, is_member, count), args)| {
+            let mut args = args.into_iter().take(count).map(|arg| format!("dyn({arg})"));
+            let receiver = if is_member { args.next().map_or(String::new(), |arg| format!("{arg}.")) } else { String::new() };
+            format!("{receiver}{name}({})", args.collect::<Vec<_>>().join(", "))
+        });
+        let operators = ["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "in", "&&", "||"];
+        let binary = (inner.clone(), prop::sample::select(operators.to_vec()), inner.clone())
+            .prop_map(|(left, operator, right)| format!("(dyn({left}) {operator} dyn({right}))"));
+        let macros = [
+            "all(x, ",
+            "exists(x, ",
+            "exists_one(x, ",
+            "map(x, ",
+            "filter(x, ",
+            "all(i, x, ",
+            "transformMap(k, x, ",
+            "sortBy(x, ",
+            "optMap(x, ",
+        ];
+        let expanded = (inner.clone(), prop::sample::select(macros.to_vec()), inner.clone(), any::<bool>())
+            .prop_map(|(range, name, body, reads)| format!("dyn({range}).{name}dyn({}))", if reads { "x".into() } else { body }));
+        let index = (inner.clone(), inner.clone(), any::<bool>())
+            .prop_map(|(operand, index, is_optional)| format!("dyn({operand})[{}dyn({index})]", if is_optional { "?" } else { "" }));
+        let others = (inner.clone(), inner.clone(), inner)
+            .prop_map(|(one, two, three)| format!("(dyn({one}) ? !dyn({two}) : -dyn({three}) == has(dyn({one}).a.b))"));
+        prop_oneof![3 => call, 2 => binary, 2 => expanded, 1 => index, 1 => others]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_evaluated_ends_without_a_panic(text in any_expression()) {
+        let tree = yaml::parse(SourceId(0), "{a: 1, b: [x, y], c: {d: null}, e: '${NAME}'}".into());
+        let root = tree.documents().next().and_then(|document| document.root).expect("a document");
+        if let Ok(program) = compiled(&text) {
+            let regexes = Regexes::default();
+            let object = Shadow::of_manifest(root, None).to_value().expect("it is known");
+            let mut evaluation = Evaluation::new(vec![object, Value::NULL, Data::Unknowable("").into()], &[], &regexes);
+            let _ = evaluation.value(&program);
+            evaluation.reasons(&program);
+        }
+    }
+
+    #[test]
+    fn whatever_is_written_is_read_without_a_panic(text in "[ -~äß\n]{0,60}", mixed in r#"([a-z]{1,3}|[0-9.]{1,3}|['"`]|[(){}\[\],.?:!&|+*/%<>= -]|\\[uUxX0-9n]|'[a-z]'){0,30}"#) {
+        for text in [text, mixed] {
+            if let Err(faults) = compiled(&text) {
+                prop_assert!(faults.iter().all(|fault| text.is_char_boundary(fault.offset)));
+            }
+        }
+    }
 }
