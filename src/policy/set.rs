@@ -17,6 +17,11 @@ use crate::yaml::NodeRef;
 /// Objects up to which one thread is done before others have started.
 const FEW_OBJECTS: usize = 32;
 
+/// The kind of policies.
+const POLICY: &str = "ValidatingAdmissionPolicy";
+/// The kind of their bindings.
+const BINDING: &str = "ValidatingAdmissionPolicyBinding";
+
 /// A policy and what binds it.
 #[derive(Debug)]
 struct Bound<'t> {
@@ -98,7 +103,12 @@ impl<'t> Policies<'t> {
         is_applied: impl Fn(NodeRef<'t>) -> bool,
     ) -> Self {
         let all = || beside.iter().copied().chain(graph.resources().iter().map(Resource::node));
-        let mut bound: Vec<Bound<'t>> = all()
+        // Nearly every run has no policy, and asks no more than this of its objects.
+        let in_graph = graph.resources().iter().filter(|resource| resource.kind_name() == POLICY).map(Resource::node);
+        let mut bound: Vec<Bound<'t>> = beside
+            .iter()
+            .copied()
+            .chain(in_graph)
             .filter(|node| is_policy(*node))
             .map(|node| Bound { policy: Policy::read(node, oldest), bindings: Vec::new(), is_applied: is_applied(node) })
             .collect();
@@ -109,7 +119,7 @@ impl<'t> Policies<'t> {
         for node in all() {
             let text = |path: &str| node.at(path).and_then(NodeRef::value_text);
             let (Some(kind), Some(name)) = (text("kind"), text("metadata.name")) else { continue };
-            if kind == "ValidatingAdmissionPolicyBinding" {
+            if kind == BINDING {
                 let policy = text("spec.policyName").unwrap_or_default();
                 bound.iter_mut().filter(|bound| bound.policy.name() == policy).for_each(|bound| bound.bindings.push(node));
             }
@@ -210,7 +220,7 @@ impl<'t> Policies<'t> {
     /// Holds all policies against an object, and against the pods of its template where that is wanted.
     fn judge(&self, resource: Resource<'t>, old: Option<Resource<'t>>) -> Vec<Judged<'_, 't>> {
         // The API server keeps policies from being about themselves.
-        if matches!(resource.kind_name(), "ValidatingAdmissionPolicy" | "ValidatingAdmissionPolicyBinding") {
+        if matches!(resource.kind_name(), POLICY | BINDING) {
             return Vec::new();
         }
         let mut judged = self.judge_as(resource, &self.target(resource, resource, old.is_some()), old.map(|old| old.node()));

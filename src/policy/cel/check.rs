@@ -6,9 +6,26 @@
 use super::expr::{Expr, ExprKind, Literal, MacroKind, Operator};
 use super::functions::{Function, ORDERED_TYPES, takes};
 use super::{Environment, Fault, Wanted, regexes};
+use crate::finding::did_you_mean;
 
 /// A type by its name, `dyn` for what isn't known.
 type TypeName = &'static str;
+
+/// The fields of a request (<https://github.com/kubernetes/apiserver/blob/master/pkg/admission/plugin/cel/compile.go>, `BuildRequestType`).
+const REQUEST: [&str; 12] = [
+    "kind",
+    "resource",
+    "subResource",
+    "requestKind",
+    "requestResource",
+    "requestSubResource",
+    "name",
+    "namespace",
+    "operation",
+    "userInfo",
+    "dryRun",
+    "options",
+];
 
 struct Check<'e> {
     environment: &'e Environment<'e>,
@@ -35,6 +52,11 @@ pub(super) fn check(
     };
     if !fits {
         check.fault(expr, format!("this has to be {what}, and is of type {found}"));
+    } else if wanted != Wanted::Any && found == "dyn" && is_read(expr) {
+        // The API server wants the type itself, and of an object it knows none.
+        let help = if wanted == Wanted::Bool { "compare it: `… == true`" } else { "make it one: `string(…)`" };
+        let message = format!("this has to be {what}, and what an object holds is not known to be that");
+        check.faults.push(Fault { id: expr.id, message, help: Some(help.into()), ..Fault::default() });
     }
     if check.faults.is_empty() { Ok((found, check.roots)) } else { Err(check.faults) }
 }
@@ -64,6 +86,7 @@ impl Check<'_> {
             ExprKind::Select { operand, is_optional, field } => {
                 let found = self.of(operand);
                 self.has_fields(operand, found, field);
+                self.request_field(expr, operand, field);
                 if *is_optional || found == "optional" { "optional" } else { "dyn" }
             }
             ExprKind::Has { operand, field } => {
@@ -132,6 +155,15 @@ impl Check<'_> {
         let is_resource_check = found == "authorizer" && field == "requestResource";
         if !is_resource_check && !takes("map|optional", found) {
             self.fault(operand, format!("a value of type {found} has no field `{field}`"));
+        }
+    }
+
+    /// Of a request the API server knows which fields it has.
+    fn request_field(&mut self, expr: &Expr, operand: &Expr, field: &str) {
+        let is_request = matches!(operand.kind, ExprKind::Root(index) if self.environment.roots[index] == "request");
+        if is_request && !REQUEST.contains(&field) {
+            let message = format!("`request` has no field `{field}`");
+            self.faults.push(Fault { id: expr.id, message, help: did_you_mean(field, REQUEST), ..Fault::default() });
         }
     }
 
@@ -258,6 +290,11 @@ impl Check<'_> {
             _ => "list",
         }
     }
+}
+
+/// Whether an expression does nothing but read a value.
+fn is_read(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Select { is_optional: false, .. } | ExprKind::Index { is_optional: false, .. } | ExprKind::Root(_))
 }
 
 fn of_root(name: &str) -> TypeName {

@@ -1,6 +1,10 @@
 //! Evaluation of expressions, in bounded steps.
 
+use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
+
+use regex::Regex;
 
 use super::Program;
 use super::Stop;
@@ -9,7 +13,7 @@ use super::functions::Function;
 use super::meter::Meter;
 use super::operators;
 use super::regexes::Regexes;
-use super::value::{Data, Eval, Value, compare, equal, get};
+use super::value::{self, Data, Eval, Value, compare, equal, get};
 
 /// What expressions see: the same for all of a policy and an object.
 #[derive(Debug)]
@@ -23,18 +27,31 @@ pub(in crate::policy) struct Evaluation<'t> {
     pub(super) meter: Meter,
     /// What is left for all expressions.
     left: u64,
-    pub(super) regexes: &'t Regexes,
+    regexes: &'t Regexes,
+    /// The patterns that were used so far: what they cost doesn't depend on who compiled them.
+    patterns: HashMap<String, Arc<Regex>>,
 }
 
 /// What the API server grants all expressions of a policy for one object
 /// (<https://github.com/kubernetes/apiserver/blob/master/pkg/apis/cel/config.go>, `RuntimeCELCostBudget`).
 const ALL_EXPRESSIONS: u64 = 10_000_000;
+/// What it costs to compile a pattern.
+const PATTERN: u64 = 10_000;
 
 impl<'t> Evaluation<'t> {
     /// Roots come in the order of the environment's; of a variable that doesn't compile there is no program.
     pub(in crate::policy) fn new(roots: Vec<Value<'t>>, variables: &'t [Option<Program>], regexes: &'t Regexes) -> Self {
         let known = vec![None; variables.len()];
-        Evaluation { roots, variables, known, locals: Vec::new(), meter: Meter::new(0), left: ALL_EXPRESSIONS, regexes }
+        Evaluation {
+            roots,
+            variables,
+            known,
+            locals: Vec::new(),
+            meter: Meter::new(0),
+            left: ALL_EXPRESSIONS,
+            regexes,
+            patterns: HashMap::new(),
+        }
     }
 
     /// The value of an expression.
@@ -61,10 +78,12 @@ impl<'t> Evaluation<'t> {
             ExprKind::Local(slot) => Ok(self.locals.get(*slot).cloned().unwrap_or(Value::NULL)),
             ExprKind::Select { operand, field, is_optional } => {
                 let operand = self.eval(operand)?;
+                self.take_lookup(&operand, field)?;
                 select(&operand, field, *is_optional)
             }
             ExprKind::Has { operand, field } => {
                 let operand = self.eval(operand)?;
+                self.take_lookup(&operand, field)?;
                 Ok(has(&operand, field)?.into())
             }
             ExprKind::Index { operand, index, is_optional } => {
@@ -89,6 +108,22 @@ impl<'t> Evaluation<'t> {
             ExprKind::Call(overloads, args) => self.call(overloads, args),
             ExprKind::Macro(called) => self.expand(called),
         }
+    }
+
+    /// Keys of a mapping are gone over one by one, which counts where there are many.
+    fn take_lookup(&mut self, owner: &Value<'t>, key: &str) -> Result<(), Stop> {
+        self.meter.take(value::lookup_cost(owner, key))
+    }
+
+    /// The regular expression of a pattern. Each pattern costs something once.
+    pub(super) fn regex(&mut self, pattern: &str) -> Result<Arc<Regex>, Stop> {
+        if let Some(known) = self.patterns.get(pattern) {
+            return Ok(Arc::clone(known));
+        }
+        self.meter.take(PATTERN)?;
+        let regex = self.regexes.get(pattern)?;
+        self.patterns.insert(pattern.to_owned(), Arc::clone(&regex));
+        Ok(regex)
     }
 
     fn variable(&mut self, index: usize) -> Eval<'t> {
@@ -215,6 +250,9 @@ impl<'t> Evaluation<'t> {
     }
 
     fn apply(&mut self, overloads: &'static [Function], args: &[Value<'t>]) -> Eval<'t> {
+        for text in args.iter().filter_map(Value::str) {
+            self.meter.take_text(text.len())?;
+        }
         for function in overloads {
             match (function.call)(self, args) {
                 Err(Stop::NoOverload) => {}

@@ -247,6 +247,9 @@ impl<'t> Value<'t> {
     }
 }
 
+/// Nodes beyond which a mapping may have so many keys that it takes time to find one.
+const MANY_NODES: usize = 1000;
+
 /// A number of any type, for comparisons across types.
 #[derive(Clone, Copy)]
 enum Number {
@@ -342,10 +345,21 @@ fn equal_maps<'t>(a: &Value<'t>, b: &Value<'t>, meter: &mut Meter) -> Result<boo
     Ok(true)
 }
 
+/// What it costs to find a key, beyond what few keys do.
+pub(super) fn lookup_cost(map: &Value<'_>, key: &str) -> u64 {
+    match &map.data {
+        Data::Map(entries) => entries.len() as u64 / 16,
+        Data::Node(shadow) if shadow.node.size() > MANY_NODES => {
+            shadow.node.entries().take_while(|entry| !entry.key.is_text(key)).count() as u64 / 16
+        }
+        _ => 0,
+    }
+}
+
 /// The value of a key of a map; nothing where it isn't there.
 pub(super) fn get<'t>(map: &Value<'t>, key: &Value<'t>, meter: &mut Meter) -> Result<Option<Value<'t>>, Stop> {
     if let Some(name) = key.str() {
-        meter.take(1 + if matches!(map.data, Data::Map(_)) { map.len().unwrap_or_default() as u64 / 8 } else { 0 })?;
+        meter.take(1 + lookup_cost(map, name))?;
         return map.field(name);
     }
     let Data::Map(entries) = &map.data else { return Ok(None) };

@@ -26,6 +26,7 @@ pub(super) fn size<'t>(eval: &mut Evaluation<'t>, args: &[Value<'t>]) -> Eval<'t
         Data::Bytes(bytes) => bytes.len(),
         _ => args[0].len().ok_or(Stop::NoOverload)?,
     };
+    eval.meter.take(size as u64 / 16)?;
     Ok((size as i64).into())
 }
 

@@ -49,13 +49,13 @@ fn take_regex(eval: &mut Evaluation<'_>, text: &str, pattern: &str) -> Result<()
 pub(super) fn matches<'t>(eval: &mut Evaluation<'t>, args: &[Value<'t>]) -> Eval<'t> {
     let (text, pattern) = (text(args, 0)?, text(args, 1)?);
     take_regex(eval, text, pattern)?;
-    Ok(eval.regexes.get(pattern)?.is_match(text).into())
+    Ok(eval.regex(pattern)?.is_match(text).into())
 }
 
 pub(super) fn find<'t>(eval: &mut Evaluation<'t>, args: &[Value<'t>]) -> Eval<'t> {
     let (text, pattern) = (text(args, 0)?, text(args, 1)?);
     take_regex(eval, text, pattern)?;
-    let found = eval.regexes.get(pattern)?.find(text).map_or(String::new(), |found| found.as_str().to_owned());
+    let found = eval.regex(pattern)?.find(text).map_or(String::new(), |found| found.as_str().to_owned());
     made(eval, &args[0], found)
 }
 
@@ -64,7 +64,7 @@ pub(super) fn find_all<'t>(eval: &mut Evaluation<'t>, args: &[Value<'t>]) -> Eva
     take_regex(eval, text, pattern)?;
     let most = if args.len() > 2 { int(args, 2)? } else { -1 };
     let most = usize::try_from(most).unwrap_or(usize::MAX);
-    let regex = eval.regexes.get(pattern)?;
+    let regex = eval.regex(pattern)?;
     let mut all = Vec::new();
     for found in regex.find_iter(text).take(most) {
         all.push(made(eval, &args[0], found.as_str().to_owned())?);
