@@ -20,6 +20,7 @@ use rayon::prelude::*;
 
 use crate::config::Settings;
 use crate::lint::{Side, Text};
+use crate::policy::Short;
 use crate::source::SourceId;
 use crate::yaml::{self, Tree};
 use walk::Listed;
@@ -87,17 +88,27 @@ fn with_policies(mut input: Input, settings: &Settings) -> Input {
     if paths.is_empty() {
         return input;
     }
-    let listing = walk::list(Request { paths: &paths, stdin_name: "-", settings });
+    let listing = walk::list_policies(Request { paths: &paths, stdin_name: "-", settings });
     let place = |name: &str| settings.from_config(name).unwrap_or_else(|| name.to_owned());
     let known: HashSet<String> = input.texts.iter().filter(|text| text.is_new()).map(|text| place(&text.name)).collect();
     let new = listing.files.into_iter().filter(|file| !known.contains(&place(&file.name)));
     let (texts, mut unreadable) = read(new.collect(), listing.unreadable);
     for (bytes, file) in texts {
-        let source = SourceId(input.texts.len() as u32);
-        input.texts.push(Text { tree: yaml::parse_bytes(source, bytes), name: file.name, alone: false, side: Side::Policy });
+        input.texts.push(policy_text(SourceId(input.texts.len() as u32), file.name, bytes));
     }
     input.unreadable.append(&mut unreadable);
     input
+}
+
+/// A file of policies: manifests, or a document in short form and the policy that it stands for.
+fn policy_text(source: SourceId, name: String, bytes: Vec<u8>) -> Text {
+    let id = Path::new(&name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let markdown = walk::is_document_name(Path::new(&name)).then(|| Short::read(&id, &String::from_utf8_lossy(&bytes)));
+    let tree = match &markdown {
+        Some(short) => yaml::parse(source, short.manifest.as_str().into()),
+        None => yaml::parse_bytes(source, bytes),
+    };
+    Text { tree, name, alone: false, side: Side::Policy { markdown: markdown.map(Box::new) } }
 }
 
 /// The bytes of files, and what could not be read.

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::config::{ActiveRule, ConfigError, Settings};
 use crate::finding::{Finding, ObjectName, Report};
 use crate::graph::{File, Graph};
-use crate::policy::Policies;
+use crate::policy::{Policies, Short};
 use crate::resource::{Resource, is_object};
 use crate::rules::Check;
 use crate::source::{SourceId, Sources};
@@ -45,7 +45,10 @@ pub enum Side {
     /// It was there and is still the same.
     Both,
     /// It holds policies, and is read for them alone.
-    Policy,
+    Policy {
+        /// The document in short form whose policy the text is; shown in its place.
+        markdown: Option<Box<Short>>,
+    },
     /// It is what was, and its name tells of which revision.
     Old {
         /// The path that it had among the new texts, where it would be another version of the text of that name.
@@ -63,7 +66,7 @@ impl Side {
     pub fn path<'a>(&'a self, name: &'a str) -> &'a str {
         match self {
             Side::Old { path } => path,
-            Side::New | Side::Both | Side::Policy => name,
+            Side::New | Side::Both | Side::Policy { .. } => name,
         }
     }
 }
@@ -200,7 +203,7 @@ impl<'t> Set<'t> {
     /// What the rules on one set find, without what the user has judged, and how much that is.
     fn judged(&self, texts: &[Text], settings: &Settings, rules: &[ActiveRule]) -> (Vec<Finding>, usize) {
         let mut findings = run(rules, &self.files, &self.graph);
-        findings.append(&mut policies::findings(self, settings, rules));
+        findings.append(&mut policies::findings(self, texts, settings, rules));
         locate(&mut findings, texts, &self.graph);
         sort(&mut findings);
         let policies = policies::ids(&self.policies);

@@ -9,6 +9,7 @@ mod document;
 mod judge;
 mod matching;
 mod set;
+mod short;
 
 use crate::yaml::NodeRef;
 
@@ -16,6 +17,7 @@ pub use document::{Action, Policy, is_policy};
 pub use judge::{Failing, Judgement, Params, Place, Subject, Undecided, Verdict};
 pub use matching::{Operation, Target, plural_of};
 pub use set::{Doubt, Found, Policies, Violation};
+pub use short::{Short, ShortMistake};
 
 /// A mistake in a policy, for which the API server would refuse it or which would surprise its author.
 #[derive(Clone, PartialEq, Debug)]

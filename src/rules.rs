@@ -227,6 +227,7 @@ use serde::Deserialize;
 
 use crate::finding::{Report, Safety, Severity};
 use crate::graph::{Change, Graph};
+use crate::policy::Short;
 use crate::yaml::Tree;
 
 /// How a rule looks at its input.
@@ -282,9 +283,26 @@ pub struct Meta {
     /// `safe` or `unsafe` where its findings come with a fix.
     #[serde(default)]
     pub fix: Option<String>,
+    /// Which objects its policy is about, if it has a `cel` block; see [`crate::policy::Short`].
+    #[serde(default, rename = "match")]
+    pub matched: Option<Matched>,
+    /// The parts of the object that its policy is about.
+    #[serde(default)]
+    pub each: Option<String>,
+    /// Where its policy points.
+    #[serde(default)]
+    pub at: Option<String>,
     /// Where its semantics come from.
     #[serde(default)]
     pub sources: Vec<String>,
+}
+
+/// Which objects the policy of a rule is about.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Matched {
+    /// `Deployment`
+    pub kinds: Vec<String>,
 }
 
 fn severity<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
@@ -328,6 +346,11 @@ impl Rule {
     pub fn meta(&self) -> Meta {
         let (front, _) = self.parts();
         serde_saphyr::from_str(front).unwrap_or_else(|error| panic!("rules/{}.md: {error}", self.id))
+    }
+
+    /// The policy by which a cluster enforces what one object shows of it, if there is one.
+    pub fn policy(&self) -> Option<Short> {
+        Short::of_rule(self.id, self.document, &self.url())
     }
 
     /// Its document without front matter: Markdown.

@@ -51,7 +51,18 @@ pub(super) struct Listing {
 
 /// Lists the files of a request.
 pub(super) fn list(request: Request<'_>) -> Listing {
-    let mut lister = Lister { settings: Arc::new(request.settings.clone()), files: BTreeMap::new(), listing: Listing::default() };
+    list_such(request, is_manifest_name)
+}
+
+/// Lists the files of a request, policies in Markdown among them.
+pub(super) fn list_policies(request: Request<'_>) -> Listing {
+    list_such(request, |path| is_manifest_name(path) || is_document_name(path))
+}
+
+/// Lists the files of a request, those in folders by their names.
+fn list_such(request: Request<'_>, is_wanted: fn(&Path) -> bool) -> Listing {
+    let mut lister =
+        Lister { settings: Arc::new(request.settings.clone()), is_wanted, files: BTreeMap::new(), listing: Listing::default() };
     let is_stdin = |argument: &PathBuf| argument.as_os_str() == "-";
     for argument in request.paths.iter().filter(|argument| !is_stdin(argument)) {
         lister.add(argument);
@@ -69,6 +80,7 @@ pub(super) fn list(request: Request<'_>) -> Listing {
 
 struct Lister {
     settings: Arc<Settings>,
+    is_wanted: fn(&Path) -> bool,
     /// By absolute path, so that overlapping arguments lead to one text.
     files: BTreeMap<PathBuf, Listed>,
     listing: Listing,
@@ -121,7 +133,7 @@ impl Lister {
     fn add_entry(&mut self, gate: &Gate, entry: &DirEntry) {
         let path = entry.path();
         let Some(kind) = entry.file_type() else { return };
-        if !is_manifest_name(path) {
+        if !(self.is_wanted)(path) {
             return;
         }
         // A link to a file is that file under another name. A link to a folder is not followed: it leads out of the tree, or in circles.
@@ -184,6 +196,12 @@ pub(super) fn absolute(path: &Path) -> PathBuf {
 pub(super) fn is_manifest_name(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Whether a file is a policy in short form, by its name.
+pub(super) fn is_document_name(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    path.extension().is_some_and(|extension| extension == "md") && !["README.md", "CHANGELOG.md"].contains(&name)
 }
 
 fn path_of(error: &ignore::Error) -> Option<&Path> {

@@ -3,8 +3,9 @@
 use super::{Set, Side, Text};
 use crate::config::{ActiveRule, POLICY_PREFIX, Settings};
 use crate::finding::{Finding, Place, Report, RuleId, Severity};
-use crate::policy::{self, Action, Fault, Found, Policies, Policy, Violation};
+use crate::policy::{self, Action, Fault, Found, Policies, Policy, Short, Violation};
 use crate::resource::{Resource, is_object};
+use crate::source::{SourceId, Span};
 use crate::yaml::NodeRef;
 
 const INVALID: &str = "policy-invalid";
@@ -19,12 +20,12 @@ const AT: &str = "kubeshoal.dev/at";
 pub(super) fn read<'t>(texts: &'t [Text], graph: &crate::graph::Graph<'t>, settings: &Settings) -> Policies<'t> {
     let beside: Vec<NodeRef<'t>> = texts
         .iter()
-        .filter(|text| text.side == Side::Policy)
+        .filter(|text| matches!(text.side, Side::Policy { .. }))
         .flat_map(|text| text.tree.documents().filter_map(|document| document.root).filter(|root| is_object(*root)))
         .collect();
     let is_applied = |node: NodeRef<'t>| {
         let text = &texts[node.tree().source().0 as usize];
-        text.side == Side::Policy || settings.policies.from_manifests || settings.holds_policies(text.path())
+        matches!(text.side, Side::Policy { .. }) || settings.policies.from_manifests || settings.holds_policies(text.path())
     };
     Policies::new(graph, &beside, settings.world.versions.oldest, settings.policies.project_pods, is_applied)
 }
@@ -39,16 +40,53 @@ fn id(policy: &Policy<'_>) -> String {
 }
 
 /// What is wrong with the policies of a set, and what they have against its objects.
-pub(super) fn findings(set: &Set<'_>, settings: &Settings, rules: &[ActiveRule]) -> Vec<Finding> {
+pub(super) fn findings(set: &Set<'_>, texts: &[Text], settings: &Settings, rules: &[ActiveRule]) -> Vec<Finding> {
     let policies = &set.policies;
+    let mut findings = by_rule(rules, INVALID, |report| tell_mistakes(texts, report));
     if policies.is_empty() {
-        return Vec::new();
+        return findings;
     }
-    let mut findings = about_policies(policies, rules);
+    findings.append(&mut about_policies(policies, rules));
     let found = policies.check(&set.graph);
     findings.append(&mut violations(&found, settings));
     findings.append(&mut doubts(&found, settings, rules));
+    show_documents(&mut findings, texts);
     findings
+}
+
+/// The short form that a text stands for.
+fn short_form(source: SourceId, texts: &[Text]) -> Option<&Short> {
+    match &texts.get(source.0 as usize)?.side {
+        Side::Policy { markdown } => markdown.as_deref(),
+        _ => None,
+    }
+}
+
+/// What is wrong with documents in short form.
+fn tell_mistakes(texts: &[Text], report: &mut Report) {
+    for (index, text) in texts.iter().enumerate() {
+        let Side::Policy { markdown: Some(short) } = &text.side else { continue };
+        for mistake in &short.mistakes {
+            let (start, end) = mistake.range;
+            let span = Span { source: SourceId(index as u32), start, end };
+            report.at_span(span, mistake.message.clone()).help.clone_from(&mistake.help);
+        }
+    }
+}
+
+/// Points into documents in short form, and not into the policies that they stand for.
+fn show_documents(findings: &mut [Finding], texts: &[Text]) {
+    for finding in findings.iter_mut().filter(|finding| finding.node.is_some()) {
+        if let Some(short) = short_form(finding.span.source, texts) {
+            finding.span = short.place_in_document(finding.span);
+            finding.node = None;
+        }
+        for related in &mut finding.related {
+            if let Some(short) = short_form(related.span.source, texts) {
+                related.span = short.place_in_document(related.span);
+            }
+        }
+    }
 }
 
 /// What the policies of a set have against the change of its objects.

@@ -51,6 +51,8 @@ impl<'t> Shadow<'t> {
     fn value(&self, node: NodeRef<'t>, shape: Option<&'static Shape>) -> Eval<'t> {
         let data = match node.scalar() {
             Scalar::None => Data::Node(Shadow { node, shape, root: None, ..*self }),
+            // A null among texts by name is decoded as an empty one.
+            Scalar::Null if shape == Some(&Shape::Text) => Data::Str(Text::Borrowed("")),
             Scalar::Null => Data::Null,
             Scalar::Bool(value) => Data::Bool(value),
             // The API server writes amounts as strings, however they came.
