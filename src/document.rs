@@ -183,11 +183,11 @@ impl Document {
 
     /// The document with what `judge` finds in its examples drawn into them, in place of what is drawn there now. A finding that
     /// doesn't weigh what `own` says is drawn with its severity.
-    pub fn rewritten(&self, own: Severity, judge: impl Fn(&Set<'_>) -> Result<Vec<Finding>, Mistake>) -> Result<String, Mistake> {
+    pub fn rewritten(&self, own: Severity, judge: impl Fn(&mut Set<'_>) -> Result<Vec<Finding>, Mistake>) -> Result<String, Mistake> {
         let mut drawn: Vec<Vec<Drawn>> = self.parts.iter().map(|_| Vec::new()).collect();
         for group in self.groups() {
-            let set = self.set(&group);
-            let (findings, sources) = (judge(&set)?, set.sources());
+            let mut set = self.set(&group);
+            let (findings, sources) = (judge(&mut set)?, set.sources());
             let mut ids = (0..).map(SourceId);
             for (&index, example) in group.iter().zip(self.examples(&group)) {
                 let id = if example.is_config() { Some(SourceId::CONFIG) } else { ids.next() };

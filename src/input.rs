@@ -81,6 +81,11 @@ pub fn collect(request: Request<'_>) -> Input {
     with_policies(Input { texts: parse(texts), unreadable, passed_over: listing.passed_over }, request.settings)
 }
 
+/// Reads the files that the settings name for their policies, and nothing else.
+pub fn policies(settings: &Settings) -> Input {
+    with_policies(Input::default(), settings)
+}
+
 /// Adds the files that the config names for their policies, unless they are there already.
 fn with_policies(mut input: Input, settings: &Settings) -> Input {
     let paths: Vec<PathBuf> =

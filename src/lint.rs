@@ -103,6 +103,10 @@ pub fn sources(texts: &[Text], settings: &Settings) -> Sources {
         sources.add_config(config.name.as_str(), config.text.clone());
     }
     for text in texts {
+        if let Side::Policy { markdown: Some(short) } = &text.side {
+            sources.add(text.name.as_str(), short.document.as_str().into());
+            continue;
+        }
         let add = if matches!(text.side, Side::Old { .. }) { Sources::add_old } else { Sources::add };
         add(&mut sources, text.name.as_str(), text.tree.shared_text());
     }

@@ -158,6 +158,8 @@ struct Listed {
     default: bool,
     /// How safe the fix is that it offers.
     fix: Option<&'static str>,
+    /// Whether `policy export` writes it for the API server.
+    exportable: bool,
     since: String,
     title: &'static str,
     url: String,
@@ -167,7 +169,17 @@ impl Listed {
     fn new(rule: &Rule) -> Self {
         let (severity, category, default) = (rule.severity().name(), rule.category(), rule.is_on_by_default());
         let fix = rule.fix().map(Safety::name);
-        Listed { id: rule.id, severity, category, default, fix, since: rule.meta().since, title: rule.title(), url: rule.url() }
+        Listed {
+            id: rule.id,
+            severity,
+            category,
+            default,
+            fix,
+            exportable: rule.policy().is_some(),
+            since: rule.meta().since,
+            title: rule.title(),
+            url: rule.url(),
+        }
     }
 }
 
@@ -187,9 +199,10 @@ fn table(rules: &[Listed], console: &Console, out: &mut dyn Write) -> io::Result
     let bold = console.style(Style::new().bold());
     let id_width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or_default();
     let category_width = rules.iter().map(|rule| rule.category.len()).max().unwrap_or_default();
-    for Listed { id, severity, category, default, title, .. } in rules {
+    for Listed { id, severity, category, default, exportable, title, .. } in rules {
         let default = if *default { "on" } else { "off" };
-        writeln!(out, "{bold}{id:id_width$}{bold:#}  {severity:7}  {category:category_width$}  {default:3}  {title}")?;
+        let export = if *exportable { "export" } else { "" };
+        writeln!(out, "{bold}{id:id_width$}{bold:#}  {severity:7}  {category:category_width$}  {default:3}  {export:6}  {title}")?;
     }
     Ok(())
 }

@@ -1,5 +1,8 @@
 //! `kubeshoal policy`
 
+mod export;
+mod test;
+
 use std::borrow::Cow;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,10 +13,11 @@ use serde::Serialize;
 
 use super::FOUND;
 use super::console::{self, Console};
-use crate::config;
+use crate::config::{self, PolicySettings, Settings};
 use crate::graph::Versions;
 use crate::input;
-use crate::policy::{Judgement, Operation, Params, Place, Policy, Subject, Target, Verdict, is_policy, plural_of};
+use crate::lint::{Side, Text};
+use crate::policy::{Judgement, Operation, Params, Place, Policy, Short, Subject, Target, Verdict, is_policy, plural_of};
 use crate::render::printable;
 use crate::resource::{Resource, is_object};
 use crate::schema;
@@ -29,6 +33,10 @@ pub(super) struct Args {
 enum Command {
     /// Try a policy on an object
     Eval(EvalArgs),
+    /// Run the examples of policies in short form
+    Test(test::Args),
+    /// Write policies for the API server: of rules, and of the short form
+    Export(export::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -68,10 +76,27 @@ enum EvalFormat {
     Json,
 }
 
-pub(super) fn run(args: &Args, _: &Console) -> anyhow::Result<u8> {
+pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<u8> {
     match &args.command {
         Command::Eval(args) => eval(args),
+        Command::Test(args) => test::run(args, console),
+        Command::Export(args) => export::run(args),
     }
+}
+
+/// The files of policies that paths lead to, by name, and the short form where it is one.
+fn policies_of(paths: &[PathBuf]) -> anyhow::Result<Vec<(String, Option<Short>)>> {
+    let folders = paths.iter().map(|path| input::shown(path)).collect();
+    let settings = Settings { policies: PolicySettings { folders, ..PolicySettings::default() }, ..Settings::default() };
+    let read = input::policies(&settings);
+    if let Some(unreadable) = read.unreadable.first() {
+        bail!("cannot read {}: {}", printable(&unreadable.path), unreadable.reason);
+    }
+    let short = |text: Text| match text.side {
+        Side::Policy { markdown } => (text.name, markdown.map(|short| *short)),
+        _ => (text.name, None),
+    };
+    Ok(read.texts.into_iter().map(short).collect())
 }
 
 /// The one document of a file that is what was asked for.

@@ -15,6 +15,17 @@ pub enum Action {
     Deny,
 }
 
+impl Action {
+    /// As `validationActions` call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Audit => "Audit",
+            Action::Warn => "Warn",
+            Action::Deny => "Deny",
+        }
+    }
+}
+
 /// What expressions of policies can name, in the order of [`super::judge`]'s values.
 pub(super) const ROOTS: [&str; 7] = ["object", "oldObject", "request", "namespaceObject", "params", "authorizer", "variables"];
 /// An expression and where it is written.

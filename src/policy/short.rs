@@ -27,7 +27,7 @@ use crate::schema;
 use crate::source::{SourceId, Span};
 use crate::yaml::{self, NodeRef};
 
-use super::plural_of;
+use super::{Action, plural_of};
 
 /// What front matter may say.
 const KEYS: [&str; 6] = ["severity", "match", "each", "at", "message", "help"];
@@ -95,6 +95,15 @@ impl Short {
     pub fn of_rule(id: &str, document: &str, url: &str) -> Option<Self> {
         let keys: Vec<&'static str> = KEYS.into_iter().chain(KEYS_OF_RULES).collect();
         block(document).map(|_| Reading::new(document, &keys).read(id, document, Some(url)))
+    }
+
+    /// Policy and binding, objects that fail treated so in place of what the severity asks for.
+    pub fn manifest_with(&self, action: Option<Action>) -> String {
+        let Some(action) = action else { return self.manifest.clone() };
+        let own = action_of(self.severity);
+        let last = format!("validationActions: [{}]\n", own.name());
+        let head = self.manifest.strip_suffix(&last).unwrap_or(&self.manifest);
+        format!("{head}validationActions: [{}]\n", action.name())
     }
 
     /// Where a part of the manifest stands in the document; what doesn't, at its heading.
@@ -191,6 +200,13 @@ impl<'k> Reading<'k> {
 
     fn read(mut self, id: &str, document: &str, url: Option<&str>) -> Short {
         let front = self.front(document);
+        let is_name = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte));
+        if !is_name {
+            let place = heading(document).unwrap_or(0..0);
+            let message = format!("`{id}`, the file's name, is the policy's, and can be no object's name");
+            let help = Some("use lower-case letters, digits and `-`".to_owned());
+            self.mistakes.push(ShortMistake { range: (place.start as u32, place.end as u32), message, help });
+        }
         let Some(code) = block(document) else {
             let place = heading(document).unwrap_or(0..0);
             let message = "this policy has no expression".to_owned();
@@ -336,6 +352,27 @@ fn rules_of(kind: &str) -> Vec<(String, String, String)> {
     rules
 }
 
+/// Groups and versions, each once, with the plurals of the kinds in them.
+fn resource_rules(kinds: &[String]) -> Vec<(String, String, Vec<String>)> {
+    let mut rules: Vec<(String, String, Vec<String>)> = Vec::new();
+    for (group, version, plural) in kinds.iter().flat_map(|kind| rules_of(kind)) {
+        match rules.iter_mut().find(|(known, of, _)| (known, of) == (&group, &version)) {
+            Some((.., plurals)) => plurals.push(plural),
+            None => rules.push((group, version, vec![plural])),
+        }
+    }
+    rules
+}
+
+/// What a binding asks for, so that findings weigh that much.
+fn action_of(severity: Severity) -> Action {
+    match severity {
+        Severity::Error => Action::Deny,
+        Severity::Warning => Action::Warn,
+        Severity::Note => Action::Audit,
+    }
+}
+
 /// A text between quotes, as YAML and JSON have it.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -369,10 +406,10 @@ fn write_policy(
         }
     }
     *out += "spec:\n  failurePolicy: Fail\n  matchConstraints:\n    resourceRules:\n";
-    for (group, version, plural) in front.kinds.iter().flat_map(|kind| rules_of(kind)) {
-        push(out, format_args!("    - apiGroups: {}\n", list([group.as_str()])));
-        push(out, format_args!("      apiVersions: {}\n", list([version.as_str()])));
-        push(out, format_args!("      operations: {}\n      resources: {}\n", list(["CREATE", "UPDATE"]), list([plural.as_str()])));
+    for (group, version, plurals) in resource_rules(&front.kinds) {
+        push(out, format_args!("    - apiGroups: {}\n      apiVersions: {}\n", list([group.as_str()]), list([version.as_str()])));
+        let plurals = list(plurals.iter().map(String::as_str));
+        push(out, format_args!("      operations: {}\n      resources: {plurals}\n", list(["CREATE", "UPDATE"])));
     }
     if !front.labels.is_empty() {
         *out += "    objectSelector:\n      matchLabels:\n";
@@ -401,11 +438,7 @@ fn write_policy(
     let told = url.map_or_else(|| message.to_owned(), |url| format!("{message} ({url})"));
     push(out, format_args!("    message: {}\n", quoted(if url.is_some() { &told } else { message })));
     *out += "---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata:\n";
-    let action = match front.severity.unwrap_or(Severity::Warning) {
-        Severity::Error => "Deny",
-        Severity::Warning => "Warn",
-        Severity::Note => "Audit",
-    };
+    let action = action_of(front.severity.unwrap_or(Severity::Warning)).name();
     push(out, format_args!("  name: {}\nspec:\n  policyName: {}\n  validationActions: [{action}]\n", quoted(id), quoted(id)));
     lines
 }
