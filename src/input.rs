@@ -192,6 +192,14 @@ pub fn read_tree(path: &Path) -> anyhow::Result<Tree> {
     Ok(yaml::parse_bytes(SourceId(0), bytes))
 }
 
+/// The path of a file, with `.yaml` where that is left out.
+pub fn with_extension(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".yaml");
+    let longer = PathBuf::from(name);
+    if !path.exists() && longer.is_file() { longer } else { path.to_owned() }
+}
+
 /// The text of a config file and the folder that its paths count from.
 #[derive(Debug)]
 pub struct ConfigFile {

@@ -14,7 +14,7 @@ mod short;
 use crate::yaml::NodeRef;
 
 pub use document::{Action, Policy, is_policy};
-pub use judge::{Failing, Judgement, Params, Place, Subject, Undecided, Verdict};
+pub use judge::{Cause, Failing, Judgement, Params, Place, Subject, Undecided, Verdict};
 pub use matching::{Operation, Target, plural_of};
 pub use set::{Doubt, Found, Policies, Violation};
 pub use short::{Short, ShortMistake};

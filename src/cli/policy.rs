@@ -45,7 +45,7 @@ struct EvalArgs {
     #[arg(value_name = "OBJECT")]
     object: PathBuf,
 
-    /// The `ValidatingAdmissionPolicy`
+    /// The `ValidatingAdmissionPolicy`; `.yaml` may be left out
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
 
@@ -114,7 +114,7 @@ fn only<'t>(tree: &'t Tree, path: &Path, what: &str, is_it: fn(NodeRef<'_>) -> b
 }
 
 fn eval(args: &EvalArgs) -> anyhow::Result<u8> {
-    let read = |path: &PathBuf| input::read_tree(path);
+    let read = |path: &PathBuf| input::read_tree(&input::with_extension(path));
     let optional = |path: &Option<PathBuf>| path.as_ref().map(read).transpose();
     let (policy, object) = (read(&args.policy)?, read(&args.object)?);
     let (params, old, namespace) = (optional(&args.params)?, optional(&args.old)?, optional(&args.namespace)?);

@@ -210,3 +210,23 @@ fn names_of_rules_and_categories_are_checked() {
     assert_eq!(selector("duplicate-keys"), Err("`duplicate-keys` is neither a rule nor a category; did you mean `duplicate-key`?".into()));
     assert_eq!(selector("xyz"), Err("`xyz` is neither a rule nor a category".into()));
 }
+
+#[test]
+fn policies_are_folders_or_more() {
+    let folders = |text: &str| settings(text).policies.folders;
+    assert_eq!(folders("policies: policies"), ["policies"]);
+    assert_eq!(folders("policies: [policies, ../more]"), ["policies", "../more"]);
+    let policies =
+        settings("policies: {folders: [policies], from-manifests: true, project-pods: true}\nrules: {policy/images: off}").policies;
+    assert!(policies.from_manifests && policies.project_pods && policies.folders == ["policies"]);
+    let settings = settings("policies: [policies/, one.yaml]\nignore: [{rule: policy/images}]\nrules: {policy/images: note}");
+    assert!(
+        settings.holds_policies("policies/a/b.yaml") && settings.holds_policies("one.yaml") && !settings.holds_policies("policies.yaml")
+    );
+    assert_eq!(settings.policy_severity("policy/images", Severity::Error), Some(Severity::Note));
+    assert_eq!(settings.policy_severity("policy/others", Severity::Error), Some(Severity::Error));
+    assert!(
+        read(".kubeshoal.yaml", "policies: {from-manifests: perhaps}").is_err()
+            && read(".kubeshoal.yaml", "rules: {policy/: off}").is_err()
+    );
+}

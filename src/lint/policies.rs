@@ -3,7 +3,7 @@
 use super::{Set, Side, Text};
 use crate::config::{ActiveRule, POLICY_PREFIX, Settings};
 use crate::finding::{Finding, Place, Report, RuleId, Severity};
-use crate::policy::{self, Action, Fault, Found, Policies, Policy, Short, Violation};
+use crate::policy::{self, Action, Cause, Fault, Found, Policies, Policy, Short, Violation};
 use crate::resource::{Resource, is_object};
 use crate::source::{SourceId, Span};
 use crate::yaml::NodeRef;
@@ -201,20 +201,23 @@ fn place_of(node: NodeRef<'_>) -> NodeRef<'_> {
 }
 
 fn doubts(found: &Found<'_, '_>, settings: &Settings, rules: &[ActiveRule]) -> Vec<Finding> {
-    let of = |is_over_budget: bool| found.doubts.iter().filter(move |doubt| doubt.is_over_budget == is_over_budget);
     let mut findings = by_rule(rules, INVALID, |report| {
-        for doubt in of(true) {
+        for doubt in found.doubts.iter().filter(|doubt| doubt.cause == Cause::Cost) {
             let message = format!("for {} this costs more than the API server grants an expression", doubt.resource.describe());
             report.at(place_of(doubt.node), message).help("go over fewer elements, or bound what is nested");
         }
     });
     let mut undecided = by_rule(rules, UNDECIDED, |report| {
-        for doubt in of(false) {
+        for doubt in found.doubts.iter().filter(|doubt| doubt.cause != Cause::Cost) {
             let others = match doubt.count {
                 1 => String::new(),
                 count => format!(" and {}", crate::finding::count(count - 1, "other object")),
             };
-            let message = format!("can't be decided for {}{others}: {}", doubt.resource.describe(), doubt.reason);
+            let (about, reason) = (doubt.resource.describe(), &doubt.reason);
+            let message = match doubt.cause {
+                Cause::Error => format!("goes wrong for {about}{others}, and the API server refuses what it goes wrong for: {reason}"),
+                _ => format!("can't be decided for {about}{others}: {reason}"),
+            };
             report.at(place_of(doubt.node), message);
         }
     });

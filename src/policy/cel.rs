@@ -10,6 +10,7 @@
 )]
 
 mod check;
+mod defaults;
 mod eval;
 mod explain;
 mod expr;

@@ -54,8 +54,19 @@ pub struct Undecided<'t> {
     pub node: NodeRef<'t>,
     /// Why.
     pub reason: String,
-    /// Whether it costs more than the API server grants.
-    pub is_over_budget: bool,
+    /// What keeps it from being decided.
+    pub cause: Cause,
+}
+
+/// What keeps an expression from being decided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cause {
+    /// It asks for what only a cluster knows.
+    Cluster,
+    /// It goes wrong, and the API server refuses the object.
+    Error,
+    /// It costs more than the API server grants.
+    Cost,
 }
 
 /// What comes of a judgement.
@@ -152,7 +163,7 @@ impl<'t> Policy<'t> {
             "namespaceObject" => match subject.target.namespace {
                 Some(namespace) => Shadow::as_written(namespace).to_value().unwrap_or(Value::NULL),
                 None if subject.target.is_cluster_scoped => Value::NULL,
-                None => unknown("the namespace's object is not known here"),
+                None => assumed_namespace(subject),
             },
             "params" => match subject.params {
                 Params::None => Value::NULL,
@@ -206,8 +217,12 @@ impl<'s, 't: 's> Judging<'s, 't> {
         if self.policy.ignores_errors() && matches!(stop, Stop::Error(_) | Stop::NoOverload) {
             return;
         }
-        let is_over_budget = *stop == Stop::OverBudget;
-        self.judgement.undecided.push(Undecided { node: expression.node, reason: stop.to_string(), is_over_budget });
+        let cause = match stop {
+            Stop::Undecided(_) => Cause::Cluster,
+            Stop::Error(_) | Stop::NoOverload => Cause::Error,
+            Stop::OverBudget => Cause::Cost,
+        };
+        self.judgement.undecided.push(Undecided { node: expression.node, reason: stop.to_string(), cause });
     }
 
     fn validate(&mut self, index: usize, validation: &'s Validation<'t>) {
@@ -263,6 +278,17 @@ impl<'s, 't: 's> Judging<'s, 't> {
         let expression = || format!("failed expression: {}", validation.expression.node.text().trim());
         computed.filter(is_told).or_else(written).unwrap_or_else(expression)
     }
+}
+
+/// A namespace of which no more than the name is known.
+fn assumed_namespace<'s>(subject: &Subject<'s>) -> Value<'s> {
+    let unknown = || Value::from(Data::Unknowable("the namespace's object is not known here"));
+    let written = subject.target.resource.metadata().and_then(|metadata| metadata.field("namespace"));
+    let Some((node, name)) = written.and_then(|node| Some((node, node.str()?))) else { return unknown() };
+    let name = Value { origin: Some(node), ..name.into() };
+    let map = |entries: Vec<(&'s str, Value<'s>)>| Value::map(entries.into_iter().map(|(key, value)| (Value::from(key), value)).collect());
+    let metadata = map(vec![("name", name), ("labels", unknown()), ("annotations", unknown())]);
+    map(vec![("metadata", metadata), ("spec", unknown()), ("status", unknown())])
 }
 
 /// What the API server tells of a request; who makes it is not known, but that they are logged in.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::Fault;
 use super::document::{Action, Policy, is_policy};
-use super::judge::{Failing, Judgement, Params, Subject};
+use super::judge::{Cause, Failing, Judgement, Params, Subject};
 use super::matching::{self, Operation, Target, plural_of};
 use crate::graph::{Change, Graph};
 use crate::resource::{Kind, Resource, Selector};
@@ -65,8 +65,8 @@ pub struct Doubt<'p, 't> {
     pub node: NodeRef<'p>,
     /// Why, for the first of these objects.
     pub reason: String,
-    /// Whether it costs more than the API server grants.
-    pub is_over_budget: bool,
+    /// What keeps it from being decided.
+    pub cause: Cause,
     /// The first of the objects.
     pub resource: Resource<'t>,
     /// How many there are.
@@ -195,19 +195,12 @@ impl<'t> Policies<'t> {
             // What does not compile is told of by itself.
             let is_refused = policy.faults().iter().any(|fault| fault.is_refused);
             for undecided in judgement.undecided.into_iter().filter(|_| !is_refused) {
-                // Each policy is told of once, whatever it can't decide.
-                match doubts.iter_mut().find(|(known, doubt)| *known == bound && doubt.is_over_budget == undecided.is_over_budget) {
+                // Each policy is told of once for each cause, however much it can't decide.
+                match doubts.iter_mut().find(|(known, doubt)| *known == bound && doubt.cause == undecided.cause) {
                     Some((_, doubt)) => doubt.count += i64::from(!doubt.resource.is(&resource)),
                     None => doubts.push((
                         bound,
-                        Doubt {
-                            policy,
-                            node: undecided.node,
-                            reason: undecided.reason,
-                            is_over_budget: undecided.is_over_budget,
-                            resource,
-                            count: 1,
-                        },
+                        Doubt { policy, node: undecided.node, reason: undecided.reason, cause: undecided.cause, resource, count: 1 },
                     )),
                 }
             }
@@ -255,7 +248,7 @@ impl<'t> Policies<'t> {
         let mut judged = Vec::new();
         for (index, bound) in self.bound.iter().enumerate().filter(|(_, bound)| bound.is_applied) {
             let doubt = |reason: String| {
-                let undecided = vec![super::Undecided { node: bound.policy.node(), reason, is_over_budget: false }];
+                let undecided = vec![super::Undecided { node: bound.policy.node(), reason, cause: Cause::Cluster }];
                 Judgement { undecided, ..Judgement::default() }
             };
             match bound.policy.matches(target) {

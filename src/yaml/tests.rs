@@ -274,3 +274,28 @@ fn the_same_text_means_the_same_in_the_same_column_only() {
     assert!(!same("x:\n  a:\n    b: 1\ny:\n    a:\n    b: 1\n"));
     assert!(!same("x: [&a 1, *a]\ny: [&a 2, *a]\n"));
 }
+
+#[test]
+fn parts_of_scalars_have_their_bytes_however_they_are_written() {
+    let text = "plain: one two\nfolded: >\n  one\n  two\n\n  three\nsingle: 'it''s\n  two'\ndouble: \"a\\tb \\u00e9 \\\"two\\\"\\n three\"\n\
+                literal: |\n  one\n  two\nlines: one\n  two\n";
+    let tree = parse(SourceId(0), text.into());
+    let root = tree.documents().next().and_then(|document| document.root).expect("a document");
+    for (key, part) in [
+        ("plain", "two"),
+        ("folded", "two"),
+        ("folded", "three"),
+        ("folded", "one"),
+        ("single", "two"),
+        ("double", "two"),
+        ("double", "three"),
+        ("double", "b"),
+        ("literal", "two"),
+        ("lines", "two"),
+    ] {
+        let node = root.get(key).expect("the key is there");
+        let at = node.text().find(part).expect("the part is there");
+        let span = node.span_of(at..at + part.len());
+        assert_eq!(&text[span.start as usize..span.end as usize], part, "{key}");
+    }
+}

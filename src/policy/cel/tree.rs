@@ -1,6 +1,7 @@
 //! A mapping or sequence of a tree as a value, with what the API server would fill in.
 
 use super::Stop;
+use super::defaults::Holder;
 use super::value::{Data, Eval, Text, Value};
 use crate::schema::{Shape, Type};
 use crate::yaml::{NodeRef, Scalar};
@@ -117,26 +118,17 @@ impl<'t> Shadow<'t> {
         self.node.get(name).is_some_and(|value| self.is_there(value)) || self.default(name).is_some()
     }
 
+    /// The type that says what is filled in, if it is known.
+    fn holder(&self) -> Option<Holder<'t>> {
+        Some(Holder { of: self.fields_type()?, node: Some(self.node), is_object: self.root.is_some() })
+    }
+
     /// What the API server fills in for a field that is missing.
     fn default(&self, name: &str) -> Option<Value<'t>> {
-        self.fields_type()?.field(name)?.facts.default.map(default_of)
+        self.holder()?.default(name)
     }
 
     fn defaults(&self) -> impl Iterator<Item = (&'static str, Value<'t>)> + use<'t> {
-        let node = self.node;
-        let fields = self.fields_type().into_iter().flat_map(|of| &of.fields);
-        let with_default = fields.filter_map(|field| Some((field.name, field.facts.default?)));
-        with_default.filter(move |(name, _)| node.field(name).is_none()).map(|(name, default)| (name, default_of(default)))
-    }
-}
-
-/// A default as the table writes it.
-fn default_of(text: &'static str) -> Value<'static> {
-    match text {
-        "{}" => Value::map(Vec::new()),
-        "\"\"" => Value::from(""),
-        "true" => true.into(),
-        "false" => false.into(),
-        _ => text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from),
+        self.holder().into_iter().flat_map(Holder::defaults)
     }
 }
