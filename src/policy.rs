@@ -5,6 +5,7 @@
 //! the cluster or goes wrong.
 
 mod cel;
+mod custom;
 mod document;
 mod judge;
 mod matching;
@@ -13,6 +14,7 @@ mod short;
 
 use crate::yaml::NodeRef;
 
+pub use custom::{Broken, CustomRules, Uncompiled};
 pub use document::{Action, Policy, is_policy};
 pub use judge::{Cause, Failing, Judgement, Params, Place, Subject, Undecided, Verdict};
 pub use matching::{Operation, Target, plural_of};

@@ -13,6 +13,7 @@ mod change_claim_reference;
 mod change_claim_removed;
 mod change_config_not_rolled_out;
 mod change_config_referenced_removed;
+mod change_custom_resource_refused;
 mod change_immutable_field;
 mod change_kind_replaced;
 mod change_mount_path_moved;
@@ -54,6 +55,7 @@ mod cronjob_schedule_never;
 mod cronjob_starting_deadline_short;
 mod cronjob_suspended;
 mod custom_resource_definition_invalid;
+mod custom_resource_invalid;
 mod daemonset_legacy_master_toleration;
 mod daemonset_missing_control_plane_toleration;
 mod daemonset_no_execute_untolerated;
@@ -403,6 +405,7 @@ pub static RULES: &[Rule] = &[
     rule!("config-data-invalid", Check::Set(config_data_invalid::check)),
     rule!("cronjob-invalid", Check::Set(cronjob_invalid::check)),
     rule!("custom-resource-definition-invalid", Check::Set(custom_resource_definition_invalid::check)),
+    rule!("custom-resource-invalid", Check::Set(custom_resource_invalid::check)),
     rule!("ingress-invalid", Check::Set(ingress_invalid::check)),
     rule!("invalid-value", Check::Set(invalid_value::check)),
     rule!("job-invalid", Check::Set(job_invalid::check)),
@@ -598,6 +601,7 @@ pub static RULES: &[Rule] = &[
     rule!("change-causes-recreate", Check::Change(change_causes_recreate::check)),
     rule!("change-claim-removed", Check::Change(change_claim_removed::check)),
     rule!("change-config-not-rolled-out", Check::Change(change_config_not_rolled_out::check)),
+    rule!("change-custom-resource-refused", Check::Change(change_custom_resource_refused::check)),
     rule!("change-config-referenced-removed", Check::Change(change_config_referenced_removed::check)),
     rule!("change-immutable-field", Check::Change(change_immutable_field::check)),
     rule!("change-mount-path-moved", Check::Change(change_mount_path_moved::check)),

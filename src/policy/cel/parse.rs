@@ -8,6 +8,7 @@ use super::expr::{Expr, ExprKind, Literal, Macro, MacroKind, Operator};
 use super::functions::{self, Style};
 use super::{Environment, Fault};
 use crate::finding::did_you_mean;
+use crate::policy::custom::unescaped;
 
 /// Bytes of an expression beyond which it is refused, about cel-go's limit of 100,000 code points.
 const LONGEST: usize = 100_000;
@@ -190,7 +191,7 @@ impl Lowering<'_> {
                     if select.test { ExprKind::Literal(Literal::Bool(true)) } else { variable }
                 }
                 _ => {
-                    let (operand, field) = (self.boxed(*select.operand), select.field.into_boxed_str());
+                    let (operand, field) = (self.boxed(*select.operand), self.written(select.field));
                     if select.test { ExprKind::Has { operand, field } } else { ExprKind::Select { operand, field, is_optional: false } }
                 }
             },
@@ -232,6 +233,11 @@ impl Lowering<'_> {
         let roots: Vec<String> = self.environment.roots.iter().map(|root| format!("`{root}`")).collect();
         let help = help.unwrap_or_else(|| format!("known here: {}", roots.join(", ")));
         self.fault(id, format!("`{name}` is not known here"), Some(help))
+    }
+
+    /// A field's name as it is in objects. Rules of custom resources escape what CEL can't name.
+    fn written(&self, field: String) -> Box<str> {
+        if self.environment.has_root("self") { unescaped(&field).into() } else { field.into() }
     }
 
     /// `google.protobuf.Duration` and other types whose names have dots.
@@ -304,7 +310,7 @@ impl Lowering<'_> {
             operators::OPT_SELECT => {
                 let field = args.pop().unwrap_or_default();
                 let operand = self.boxed(args.pop().unwrap_or_default());
-                match lower_field(field) {
+                match lower_field(field).map(|field| self.written(field)) {
                     Some(field) => ExprKind::Select { operand, field, is_optional: true },
                     None => self.fault(id, "`.?` is followed by a field's name".into(), None),
                 }
@@ -441,9 +447,9 @@ fn last_argument(call: IdedExpr) -> IdedExpr {
     }
 }
 
-fn lower_field(field: IdedExpr) -> Option<Box<str>> {
+fn lower_field(field: IdedExpr) -> Option<String> {
     match field.expr {
-        Parsed::Literal(LiteralValue::String(text)) => Some(text.inner().into()),
+        Parsed::Literal(LiteralValue::String(text)) => Some(text.inner().to_owned()),
         _ => None,
     }
 }
