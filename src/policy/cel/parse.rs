@@ -98,7 +98,8 @@ fn depth(text: &str) -> usize {
         match token {
             TokenKind::TokEnd | TokenKind::TokError => return deepest,
             TokenKind::TokLeftParen | TokenKind::TokLeftBracket | TokenKind::TokLeftBrace => {
-                level.steps += 1;
+                // A call or an index is a step; other brackets are a level and no more.
+                level.steps += usize::from(is_end(last));
                 let below = level.depth();
                 levels.push(std::mem::replace(&mut level, Level { below, ..Level::default() }));
             }
@@ -482,6 +483,12 @@ fn operator(name: &str) -> Option<Operator> {
         operators::IN => Operator::In,
         _ => return None,
     })
+}
+
+/// Whether a token can be the end of an operand.
+fn is_end(token: TokenKind) -> bool {
+    use TokenKind as T;
+    matches!(token, T::TokIdent | T::TokReservedWord | T::TokRightParen | T::TokRightBracket | T::TokRightBrace | T::TokString)
 }
 
 fn is_operator(token: TokenKind) -> bool {

@@ -283,6 +283,50 @@ fn runaway_evaluations_end_with_what_the_api_server_grants() {
     assert!(result("'a'.matches(dyn('((a{1000}){1000}){1000}'))").is_err());
 }
 
+#[test]
+fn what_is_as_deep_as_is_allowed_fits_a_threads_stack() {
+    let nested = |open: &str, inner: &str, close: &str, depth: usize| format!("{}{inner}{}", open.repeat(depth), close.repeat(depth));
+    for text in [
+        nested("[", "1", "]", 90) + " == " + &nested("[", "1", "]", 90),
+        nested("[1].all(x, ", "false", ")", 48),
+        nested("!(", "false", ")", 90),
+        nested("[[1].map(x, ", "x", ")][0]", 25) + " == []",
+        format!("{}false", "object.a == 1 ? false : ".repeat(90)),
+        format!("{}1 == 0", "1 + ".repeat(150)),
+        format!("has({})", "object".to_owned() + &".a".repeat(150)),
+        vec!["(object.a == 2 && object.b == [])"; 500].join(" || "),
+    ] {
+        let program = compiled(&text).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
+        let tree = yaml::parse(SourceId(0), "{a: 1, b: [x, y]}".into());
+        let root = tree.documents().next().and_then(|document| document.root).expect("a document");
+        let regexes = Regexes::default();
+        let object = Shadow::of_manifest(root, None).to_value().expect("it is known");
+        let mut evaluation = Evaluation::new(vec![object, Value::NULL, Value::NULL], &[], &regexes);
+        let _ = evaluation.value(&program);
+        evaluation.reasons(&program);
+    }
+}
+
+#[test]
+fn large_and_deep_objects_are_bounded_by_the_budget() {
+    let lines = |line: fn(u32) -> String| (0..10_000).map(line).collect::<Vec<_>>().join("\n");
+    let (items, keys) = (lines(|number| format!("- {{n: {number}}}")), lines(|number| format!("  k{number}: {number}")));
+    let text = format!("list:\n{items}\nmap:\n{keys}\ndeep: {}1{}\n", "[".repeat(200), "]".repeat(200));
+    let tree = yaml::parse(SourceId(0), text.into());
+    let on_large = |text: &str| result_on(text, &tree);
+    for text in [
+        "object.list.all(a, object.list.all(b, a.n + b.n >= 0))",
+        "object.list.all(a, object.map.k9999 == 9999)",
+        "object.list.all(a, 'k9999' in object.map)",
+        "object.map.all(k, object == object)",
+        "object.list.filter(a, object.list[9999].n == 1).size() == 0",
+    ] {
+        assert_eq!(on_large(text), Err(Stop::OverBudget), "{text}");
+    }
+    assert_eq!(on_large("object.list.all(a, a.n >= 0) && object.map.all(k, v, v >= 0)"), Ok("true".into()));
+    assert_eq!(on_large("object.deep == object.deep && '%s'.format([object.deep]).size() == 401"), Ok("true".into()));
+}
+
 /// Parts of which any expressions are made: types are hidden by `dyn`, so that functions are called with whatever there is.
 fn any_expression() -> impl Strategy<Value = String> {
     let leaves = [
