@@ -102,6 +102,7 @@ fn with_policies(mut input: Input, settings: &Settings) -> Input {
         input.texts.push(policy_text(SourceId(input.texts.len() as u32), file.name, bytes));
     }
     input.unreadable.append(&mut unreadable);
+    input.unreadable.sort();
     input
 }
 
@@ -240,7 +241,11 @@ fn folder_of(path: &Path) -> PathBuf {
 }
 
 fn relative_to_here(path: &Path) -> PathBuf {
-    path.strip_prefix(working_folder()).unwrap_or(path).to_owned()
+    match path.strip_prefix(working_folder()) {
+        Ok(inner) if inner.as_os_str().is_empty() => PathBuf::from("."),
+        Ok(inner) => inner.to_owned(),
+        Err(_) => path.to_owned(),
+    }
 }
 
 /// The working folder, links resolved; nothing if it is gone.

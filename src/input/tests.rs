@@ -3,6 +3,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::*;
+use crate::config::PolicySettings;
 
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().expect("a temporary folder can be made");
@@ -111,4 +112,21 @@ fn paths_are_shown_as_the_user_would_write_them() {
     assert_eq!(shown(Path::new("./deploy/./a.yaml")), "deploy/a.yaml");
     assert_eq!(shown(Path::new("../a.yaml")), "../a.yaml");
     assert_eq!(shown(Path::new("./")), ".");
+}
+
+#[test]
+fn policies_are_read_once_and_are_no_part_of_what_is_checked() {
+    let folder = folder(&[("policies/a.yaml", ""), ("policies/b.yaml", ""), ("deploy/c.yaml", "")]);
+    let policies = PolicySettings { folders: vec!["policies".into(), "gone".into()], ..PolicySettings::default() };
+    let settings = Settings { folder: shown(folder.path()), policies, ..Settings::default() };
+    let sides = |paths: &[&str]| {
+        let paths: Vec<PathBuf> = paths.iter().map(|path| folder.path().join(path)).collect();
+        let input = collect(Request { paths: &paths, stdin_name: "-", settings: &settings });
+        assert_eq!(input.unreadable, [Unreadable { path: shown(&folder.path().join("gone")), reason: "no such file or folder".into() }]);
+        let side = |text: &Text| if matches!(text.side, Side::Policy { .. }) { "policy" } else { "new" };
+        let names = input.texts.iter().map(|text| format!("{} {}", text.name.rsplit('/').next().unwrap_or_default(), side(text)));
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(sides(&["deploy"]), ["c.yaml new", "a.yaml policy", "b.yaml policy"]);
+    assert_eq!(sides(&["deploy", "policies/b.yaml"]), ["c.yaml new", "b.yaml new", "a.yaml policy"]);
 }

@@ -177,7 +177,7 @@ impl<'t> Evaluation<'t> {
             (Data::Unknowable(why), _) => return Err(Stop::Undecided((*why).into())),
             (Data::List(items), Some(at)) => items.get(at).cloned(),
             (Data::Node(shadow), Some(at)) if shadow.is_list() => {
-                self.meter.take(at as u64 / 8)?;
+                self.meter.take(at as u64 / 4)?;
                 shadow.items().nth(at).transpose()?
             }
             _ if operand.is_list() && index.int().is_none() => return Err(Stop::NoOverload),

@@ -350,7 +350,7 @@ pub(super) fn lookup_cost(map: &Value<'_>, key: &str) -> u64 {
     match &map.data {
         Data::Map(entries) => entries.len() as u64 / 16,
         Data::Node(shadow) if shadow.node.size() > MANY_NODES => {
-            shadow.node.entries().take_while(|entry| !entry.key.is_text(key)).count() as u64 / 16
+            shadow.node.entries().take_while(|entry| !entry.key.is_text(key)).count() as u64 / 4
         }
         _ => 0,
     }
