@@ -6,6 +6,7 @@ mod check;
 mod console;
 mod diff;
 mod explain;
+mod fixes;
 mod graph;
 mod options;
 mod policy;

@@ -3,7 +3,7 @@
 //! Each `yaml` block is an example. Below each line that a finding points at stands a line that draws the place and says the message, so
 //! that a document can be held against what its rule reports, and be rewritten to show it.
 //!
-//! A `diff` block behind an example shows its only file after all fixes that the findings offer.
+//! A `diff` block behind examples shows the lines that all fixes of the rule change in their set, file by file.
 //!
 //! ````text
 //! ```yaml                  a set of one file
@@ -19,7 +19,7 @@
 //! that ends two lines further down.
 
 use crate::config::{ConfigSource, Settings};
-use crate::finding::{Finding, Fix, Severity};
+use crate::finding::{Finding, Severity};
 use crate::lint::{Side, Text, sources};
 use crate::source::{Source, SourceId, Sources};
 use crate::yaml;
@@ -181,9 +181,14 @@ impl Document {
         }
     }
 
-    /// The document with what `judge` finds in its examples drawn into them, in place of what is drawn there now. A finding that
-    /// doesn't weigh what `own` says is drawn with its severity.
-    pub fn rewritten(&self, own: Severity, judge: impl Fn(&mut Set<'_>) -> Result<Vec<Finding>, Mistake>) -> Result<String, Mistake> {
+    /// The document with what `judge` finds in its examples drawn into them, in place of what is drawn there now, and the lines that
+    /// `fix` changes in them. A finding that doesn't weigh what `own` says is drawn with its severity.
+    pub fn rewritten(
+        &self,
+        own: Severity,
+        judge: impl Fn(&mut Set<'_>) -> Result<Vec<Finding>, Mistake>,
+        fix: impl Fn(Set<'_>) -> Result<String, Mistake>,
+    ) -> Result<String, Mistake> {
         let mut drawn: Vec<Vec<Drawn>> = self.parts.iter().map(|_| Vec::new()).collect();
         for group in self.groups() {
             let mut set = self.set(&group);
@@ -195,24 +200,22 @@ impl Document {
                 drawn[index] = of_file.map(|finding| Drawn::new(sources.get(finding.span.source), finding, own)).collect();
             }
         }
-        self.drawn(&drawn)
+        self.drawn(&drawn, fix)
     }
 
-    fn drawn(&self, drawn: &[Vec<Drawn>]) -> Result<String, Mistake> {
-        let mut last: Option<(&Example, &[Drawn])> = None;
+    fn drawn(&self, drawn: &[Vec<Drawn>], fix: impl Fn(Set<'_>) -> Result<String, Mistake>) -> Result<String, Mistake> {
+        let groups = self.groups();
         let mut text = String::new();
-        for (part, drawn) in self.parts.iter().zip(drawn) {
+        for (index, (part, drawn)) in self.parts.iter().zip(drawn).enumerate() {
             match part {
                 Part::Prose(prose) => text.push_str(prose),
-                Part::Example(example) => {
-                    text.extend([&example.fence, "\n", &with_drawings(&example.code, drawn), "```\n"]);
-                    last = Some((example, drawn));
-                }
+                Part::Example(example) => text.extend([&example.fence, "\n", &with_drawings(&example.code, drawn), "```\n"]),
                 Part::Fixed => {
                     let line = text.lines().count() + 1;
-                    let (example, drawn) =
-                        last.ok_or_else(|| Mistake { line, message: "a `diff` block stands behind the example that it changes".into() })?;
-                    text.extend(["```diff\n", &changed_lines(&example.code, &fixed(&example.code, drawn)), "```\n"]);
+                    let group = groups.iter().rfind(|group| group.iter().all(|part| *part < index));
+                    let group = group
+                        .ok_or_else(|| Mistake { line, message: "a `diff` block stands behind the examples that it changes".into() })?;
+                    text.extend(["```diff\n", &fix(self.set(group))?, "```\n"]);
                 }
             }
         }
@@ -252,7 +255,6 @@ struct Drawn {
     /// Behind which line of the code, from 0.
     line: usize,
     text: String,
-    fix: Option<Fix>,
 }
 
 impl Drawn {
@@ -260,7 +262,7 @@ impl Drawn {
         let lowered = if finding.severity == own { String::new() } else { format!("{}: ", finding.severity) };
         let drawing = drawing(source, finding.span.start, finding.span.end);
         let text = format!("{drawing} {lowered}{}", finding.message);
-        Drawn { line: source.line_at(finding.span.start).0, text, fix: finding.fix.clone() }
+        Drawn { line: source.line_at(finding.span.start).0, text }
     }
 }
 
@@ -295,22 +297,6 @@ fn with_drawings(code: &str, drawn: &[Drawn]) -> String {
         lines.extend(drawn.iter().filter(|drawn| drawn.line.min(last) == index).map(|drawn| drawn.text.as_str()));
     }
     lines.into_iter().flat_map(|line| [line, "\n"]).collect()
-}
-
-/// The code after all fixes, which don't overlap.
-fn fixed(code: &str, drawn: &[Drawn]) -> String {
-    let mut edits: Vec<_> = drawn.iter().filter_map(|drawn| drawn.fix.as_ref()).flat_map(|fix| &fix.edits).collect();
-    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
-    let mut text = code.to_owned();
-    for edit in edits {
-        text.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);
-    }
-    text
-}
-
-/// The lines that differ, those of the old text with `-` before them and those of the new one with `+`.
-fn changed_lines(old: &str, new: &str) -> String {
-    difference(old, new).lines().skip(1).flat_map(|line| [&line[..1], &line[2..], "\n"]).collect()
 }
 
 /// The lines that one text has and the other has not, from the first to the last that differ, below the number of that line.

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::source::Span;
+use crate::yaml::edit::{self, Change};
 use crate::yaml::{Address, Entry, NodeRef};
+
+pub use crate::yaml::edit::Edit;
 
 /// How much a finding matters. Sorts from least to most.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -123,15 +126,6 @@ impl Safety {
     }
 }
 
-/// One replacement of bytes.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Edit {
-    /// What to replace; an empty span inserts.
-    pub span: Span,
-    /// What to put there.
-    pub text: String,
-}
-
 /// A remedy that can be applied.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fix {
@@ -209,11 +203,24 @@ impl Finding {
         self
     }
 
-    /// Offers to write something else in a scalar's place; its quotes stay.
-    pub fn replace(&mut self, title: impl Into<String>, safety: Safety, node: NodeRef<'_>, text: impl Into<String>) -> &mut Self {
-        let edits = vec![Edit { span: node.span_of(0..node.text().len()), text: text.into() }];
+    /// Offers to change the text, unless one of the changes can't be made. A change that takes a comment away is never safe.
+    pub fn offer(&mut self, title: impl Into<String>, safety: Safety, changes: impl IntoIterator<Item = Option<Change>>) -> &mut Self {
+        let Some(changes) = changes.into_iter().collect::<Option<Vec<Change>>>().filter(|changes| !changes.is_empty()) else { return self };
+        let safety = if changes.iter().any(|change| change.takes_comment) { Safety::Unsafe } else { safety };
+        let edits = changes.into_iter().map(|change| change.edit).collect();
         self.fix = Some(Fix { title: title.into(), safety, edits });
         self
+    }
+
+    /// Offers to take an entry out, whose value the node is.
+    pub fn remove(&mut self, safety: Safety, value: NodeRef<'_>) -> &mut Self {
+        let title = format!("Remove `{}`", value.key().map_or("", NodeRef::text));
+        self.offer(title, safety, [edit::remove(value)])
+    }
+
+    /// Offers to write another string in a scalar's place.
+    pub fn replace(&mut self, title: impl Into<String>, safety: Safety, node: NodeRef<'_>, text: &str) -> &mut Self {
+        self.offer(title, safety, [edit::replace(node, text)])
     }
 
     /// Adds something to do by hand; without commands, something to decide or look at.

@@ -9,6 +9,7 @@
 mod change;
 mod git;
 mod walk;
+mod write;
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -27,6 +28,7 @@ use walk::Listed;
 
 pub use change::{Base, collect_change};
 pub use walk::{PassedOver, VENDORED};
+pub use write::rewrite;
 
 /// Files above this many bytes are refused: no manifest is that large, and spans count in 32 bits.
 pub const LARGEST: u64 = 256 << 20;
@@ -50,6 +52,8 @@ pub struct Request<'a> {
 pub struct Input {
     /// The texts, each with the id of its index.
     pub texts: Vec<Text>,
+    /// For each text, the file that it was read from; none for standard input and revisions.
+    pub files: Vec<Option<PathBuf>>,
     /// Files and folders that could not be read.
     pub unreadable: Vec<Unreadable>,
     /// Vendored folders that were not entered, and what the config excludes.
@@ -78,7 +82,8 @@ enum Origin {
 pub fn collect(request: Request<'_>) -> Input {
     let listing = walk::list(request);
     let (texts, unreadable) = read(listing.files, listing.unreadable);
-    with_policies(Input { texts: parse(texts), unreadable, passed_over: listing.passed_over }, request.settings)
+    let (files, texts) = parse(texts);
+    with_policies(Input { texts, files, unreadable, passed_over: listing.passed_over }, request.settings)
 }
 
 /// Reads the files that the settings name for their policies, and nothing else.
@@ -99,6 +104,7 @@ fn with_policies(mut input: Input, settings: &Settings) -> Input {
     let new = listing.files.into_iter().filter(|file| !known.contains(&place(&file.name)));
     let (texts, mut unreadable) = read(new.collect(), listing.unreadable);
     for (bytes, file) in texts {
+        input.files.push(file.path_on_disk());
         input.texts.push(policy_text(SourceId(input.texts.len() as u32), file.name, bytes));
     }
     input.unreadable.append(&mut unreadable);
@@ -131,15 +137,16 @@ fn read(files: Vec<Listed>, mut unreadable: Vec<Unreadable>) -> (Vec<(Vec<u8>, L
     (texts, unreadable)
 }
 
-/// Gives ids, only now, so that they have no gaps; the bytes of a file move into its tree.
-fn parse(texts: Vec<(Vec<u8>, Listed)>) -> Vec<Text> {
+/// Gives ids, only now, so that they have no gaps; the bytes of a file move into its tree. With the files' paths.
+fn parse(texts: Vec<(Vec<u8>, Listed)>) -> (Vec<Option<PathBuf>>, Vec<Text>) {
+    let files = texts.iter().map(|(_, listed)| listed.path_on_disk()).collect();
     let text = |(id, (bytes, file)): (usize, (Vec<u8>, Listed))| Text {
         tree: yaml::parse_bytes(SourceId(id as u32), bytes),
         name: file.name,
         alone: file.alone,
         side: file.side,
     };
-    texts.into_par_iter().enumerate().map(text).collect()
+    (files, texts.into_par_iter().enumerate().map(text).collect())
 }
 
 fn read_bytes(origin: &mut Origin) -> io::Result<Vec<u8>> {

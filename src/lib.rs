@@ -36,6 +36,9 @@ pub mod config;
 /// The engine: texts and settings to findings, with those taken out that the user has judged already.
 pub mod lint;
 
+/// What findings offer to change, done: edits to new texts, which are read again and judged.
+pub mod fix;
+
 /// The objects of a run and what they have to do with each other, to be drawn.
 pub mod picture;
 

@@ -18,7 +18,7 @@ use crate::rules::Check;
 use crate::source::{SourceId, Sources};
 use crate::yaml::Tree;
 
-pub use diff::{Changes, Kept, diff};
+pub use diff::{Changes, Kept, diff, unknown};
 
 /// Bytes up to which one thread is done before others have started.
 const FEW_BYTES: usize = 64 * 1024;

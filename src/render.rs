@@ -10,7 +10,7 @@ mod rollout;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::finding::{Finding, Severity, count};
+use crate::finding::{Finding, Safety, Severity, count};
 use crate::lint::{Changes, Outcome, SkipReason, Summary};
 use crate::source::Sources;
 
@@ -83,6 +83,31 @@ pub fn summary(outcome: &Outcome) -> String {
     }
     parts.extend(skipped(summary));
     parts.join("; ")
+}
+
+/// How many findings there are with a fix that is safe, and with another one.
+fn with_fix(outcome: &Outcome) -> (usize, usize) {
+    let number = |safety| outcome.findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| fix.safety == safety)).count();
+    (number(Safety::Safe), number(Safety::Unsafe))
+}
+
+/// What can be fixed, if something can: "3 fixable with --fix (2 more with --unsafe-fixes)".
+pub fn fixable(outcome: &Outcome, with_unsafe: bool) -> Option<String> {
+    match with_fix(outcome) {
+        (0, 0) => None,
+        (safe, more) if with_unsafe => Some(format!("{} fixable with --fix --unsafe-fixes", safe + more)),
+        (0, more) => Some(format!("{more} fixable with --fix --unsafe-fixes")),
+        (safe, 0) => Some(format!("{safe} fixable with --fix")),
+        (safe, more) => Some(format!("{safe} fixable with --fix ({more} more with --unsafe-fixes)")),
+    }
+}
+
+/// What was fixed, and what more could be: "3 fixed (2 more with --unsafe-fixes)".
+pub fn fixed(count: usize, what: &str, outcome: &Outcome, with_unsafe: bool) -> String {
+    match with_fix(outcome) {
+        (_, more) if more > 0 && !with_unsafe => format!("{count} {what} ({more} more with --unsafe-fixes)"),
+        _ => format!("{count} {what}"),
+    }
 }
 
 /// "2 objects changed, 1 removed"

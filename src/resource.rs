@@ -22,6 +22,7 @@ mod placement;
 mod pod;
 mod quantity;
 mod refusal;
+mod remedy;
 mod schedule;
 mod script;
 mod selector;

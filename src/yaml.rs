@@ -4,10 +4,12 @@
 //! subtree ends, so a node costs 20 bytes and no allocation. A `NodeRef` is a cursor on that vector which follows aliases and
 //! honours merge keys; what it reads through an alias has the alias's place.
 
+pub mod edit;
 mod node;
 mod parse;
 mod part;
 mod scalar;
+mod verify;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +19,7 @@ use crate::source::{SourceId, Span};
 pub use node::{Address, Entry, NodeRef, same_meaning};
 pub use parse::{parse, parse_bytes};
 pub use scalar::Scalar;
+pub use verify::{Shift, changes_only};
 
 /// Index of a node in its tree.
 pub type NodeId = u32;
@@ -209,6 +212,12 @@ impl Tree {
     /// All comments, in the order of the text.
     pub fn comments(&self) -> impl Iterator<Item = Comment> + '_ {
         self.comments.iter().map(|&(start, end, trailing)| Comment { span: self.span(start, end), trailing })
+    }
+
+    /// Whether a comment lies in some bytes, or part of one.
+    fn has_comment(&self, span: Span) -> bool {
+        let behind = self.comments.partition_point(|&(_, end, _)| end <= span.start);
+        self.comments.get(behind).is_some_and(|&(start, _, _)| start < span.end)
     }
 
     /// How many nodes the tree has.

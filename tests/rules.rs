@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use kubeshoal::config::{self, Date, Settings};
 use kubeshoal::document::{Document, Mistake, Set, difference};
 use kubeshoal::finding::{Finding, Safety};
+use kubeshoal::fix::{Wanted, fix};
 use kubeshoal::lint::{Kept, diff, lint};
 use kubeshoal::rules::{Check, RULES, Rule, rule};
+use similar::{ChangeTag, TextDiff};
 
 const CATEGORIES: [&str; 10] =
     ["syntax", "schema", "storage", "scheduling", "identity", "rollback", "availability", "coherence", "change", "policy"];
@@ -21,7 +23,7 @@ fn documents_show_what_their_rules_report() {
     let mut stale = String::new();
     for path in all_documents() {
         let (rule, document) = read(&path);
-        let rewritten = document.rewritten(rule.severity(), |set| findings(rule, set));
+        let rewritten = document.rewritten(rule.severity(), |set| findings(rule, set), |set| changed_lines(rule, set));
         let rewritten = rewritten.unwrap_or_else(|mistake| panic!("{}:{}: {}", path.display(), mistake.line, mistake.message));
         if rewritten == document.text() {
             continue;
@@ -121,6 +123,34 @@ fn read(path: &Path) -> (&'static Rule, Document) {
 
 /// What the rule alone finds in the examples.
 fn findings(rule: &Rule, set: &Set<'_>) -> Result<Vec<Finding>, Mistake> {
+    let settings = settings(rule, set)?;
+    let outcome = if set.is_change { diff(&set.texts, &settings, Kept::All) } else { lint(&set.texts, &settings) };
+    let mut findings = outcome.findings;
+    findings.retain(|finding| finding.rule == rule.id);
+    Ok(findings)
+}
+
+/// What all fixes of the rule change in the examples: lines that go with `-` before them, lines that come with `+`.
+fn changed_lines(rule: &Rule, mut set: Set<'_>) -> Result<String, Mistake> {
+    let settings = settings(rule, &set)?;
+    let old: Vec<_> = set.texts.iter().map(|text| text.tree.shared_text()).collect();
+    let all = Wanted { safety: Safety::Unsafe, only: None };
+    let fixed = fix(&mut set.texts, all, &settings, |texts| {
+        let mut outcome = lint(texts, &settings);
+        outcome.findings.retain(|finding| finding.rule == rule.id);
+        outcome
+    });
+    assert_eq!(fixed.refused, [], "fixes of {} are refused", rule.id);
+    let mut lines = String::new();
+    for (old, new) in old.iter().zip(&set.texts) {
+        let difference = TextDiff::from_lines(&**old, new.tree.text());
+        let changes = difference.iter_all_changes().filter(|change| change.tag() != ChangeTag::Equal);
+        lines.extend(changes.flat_map(|change| [change.tag().to_string(), change.value().to_owned()]));
+    }
+    Ok(lines)
+}
+
+fn settings(rule: &Rule, set: &Set<'_>) -> Result<Settings, Mistake> {
     let settings = set.config.map_or_else(|| Ok(Settings::default()), |config| config::read(".kubeshoal.yaml", config));
     let settings = settings.map_err(|errors| Mistake { line: set.line, message: format!("{errors:?}") })?;
     let select = match rule.check {
@@ -130,8 +160,5 @@ fn findings(rule: &Rule, set: &Set<'_>) -> Result<Vec<Finding>, Mistake> {
     };
     let mut settings = Settings { select, today: Date::parse(TODAY).expect("a day of the calendar"), ..settings };
     settings.world.is_all = true;
-    let outcome = if set.is_change { diff(&set.texts, &settings, Kept::All) } else { lint(&set.texts, &settings) };
-    let mut findings = outcome.findings;
-    findings.retain(|finding| finding.rule == rule.id);
-    Ok(findings)
+    Ok(settings)
 }

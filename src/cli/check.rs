@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::console::Console;
+use super::fixes::FixArgs;
 use super::options::{self, Options, Output};
 use crate::input;
-use crate::lint;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -17,9 +17,19 @@ pub(super) struct Args {
     paths: Vec<PathBuf>,
 
     #[command(flatten)]
+    fixes: FixArgs,
+
+    #[command(flatten)]
     options: Options,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<u8> {
-    options::run(&args.options, &args.paths, Output::Findings, console, |request| Ok(input::collect(request)), lint::lint)
+    options::run(
+        &args.options,
+        &args.paths,
+        Output::Findings,
+        console,
+        |request| Ok(input::collect(request)),
+        |input, settings| args.fixes.judge(input, settings),
+    )
 }

@@ -51,7 +51,15 @@ impl Console {
 
 /// Writes to standard output. A reader that went away (`| head`) has what it wanted.
 pub(super) fn write(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
-    let mut out = BufWriter::with_capacity(64 * 1024, AutoStream::auto(io::stdout().lock()));
+    finish(BufWriter::with_capacity(64 * 1024, AutoStream::auto(io::stdout().lock())), write)
+}
+
+/// Writes to standard error what standard output has no room for.
+pub(super) fn write_beside(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    finish(BufWriter::new(AutoStream::auto(io::stderr().lock())), write)
+}
+
+fn finish(mut out: impl Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(anyhow::Error::new(error).context("cannot write the output")),
         _ => Ok(()),

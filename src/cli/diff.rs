@@ -59,5 +59,7 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<u8> {
     let base = Base::of(args.base.as_deref());
     let collect = |request: input::Request<'_>| input::collect_change(request, &base, args.head.as_deref());
     let output = if args.plan { Output::Plan } else { Output::Findings };
-    options::run(&args.options, &args.paths, output, console, collect, |texts, settings| lint::diff(texts, settings, args.only.kept()))
+    options::run(&args.options, &args.paths, output, console, collect, |input, settings| {
+        lint::diff(&input.texts, settings, args.only.kept()).into()
+    })
 }

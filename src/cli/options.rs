@@ -1,5 +1,6 @@
 //! What `check` and `diff` have in common: which rules run, how findings are told, and what the exit code says.
 
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -10,10 +11,11 @@ use clap::ValueEnum;
 use super::console::{self, Console};
 use super::{FAILED, FOUND};
 use crate::config::{self, ConfigError, Date, Settings};
-use crate::finding::Severity;
+use crate::finding::{Safety, Severity};
+use crate::fix::{Reason, Refused};
 use crate::graph::Versions;
 use crate::input::{self, Input, PassedOver, Request, Unreadable};
-use crate::lint::{self, Outcome, SkipReason, Skipped, Text};
+use crate::lint::{self, Outcome, SkipReason, Skipped};
 use crate::render::{self, Format, printable};
 
 #[derive(Debug, clap::Args)]
@@ -152,6 +154,35 @@ pub(super) enum Output {
     Plan,
 }
 
+/// What linting gave, and what was made of the fixes where that was asked for.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    pub(super) outcome: Outcome,
+    pub(super) fixes: Option<Fixes>,
+    /// Whether unsafe fixes are wanted.
+    pub(super) safety: Option<Safety>,
+}
+
+impl From<Outcome> for Judged {
+    fn from(outcome: Outcome) -> Self {
+        Judged { outcome, ..Judged::default() }
+    }
+}
+
+/// What was made of the fixes.
+#[derive(Debug, Default)]
+pub(super) struct Fixes {
+    /// How many findings were fixed, or would be.
+    pub(super) count: usize,
+    /// What is written to standard output instead of the findings: the fixed text of standard input, or a diff.
+    pub(super) written: Option<String>,
+    /// Whether only a diff was asked for.
+    pub(super) is_diff: bool,
+    pub(super) refused: Vec<Refused>,
+    /// Files that could not be written, and why.
+    pub(super) unwritten: Vec<Unreadable>,
+}
+
 /// Reads texts, lints them and tells the outcome; the exit code.
 pub(super) fn run(
     options: &Options,
@@ -159,7 +190,7 @@ pub(super) fn run(
     output: Output,
     console: &Console,
     collect: impl FnOnce(Request<'_>) -> anyhow::Result<Input> + Send,
-    lint: impl FnOnce(&[Text], &Settings) -> Outcome + Send,
+    judge: impl FnOnce(&mut Input, &Settings) -> Judged + Send,
 ) -> anyhow::Result<u8> {
     let Some(mut settings) = options.setup.settings(paths)? else { return Ok(FAILED) };
     settings.select.clone_from(&options.select);
@@ -169,14 +200,15 @@ pub(super) fn run(
     let threads = options.jobs.map_or(0, NonZeroUsize::get);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
     let stdin_name = options.setup.stdin_name();
-    let (input, outcome) = pool.install(|| -> anyhow::Result<_> {
-        let input = collect(Request { paths, stdin_name: &stdin_name, settings: &settings })?;
-        let mut outcome = lint(&input.texts, &settings);
-        add_unreadable(&mut outcome, &input.unreadable);
-        Ok((input, outcome))
+    let (input, judged) = pool.install(|| -> anyhow::Result<_> {
+        let mut input = collect(Request { paths, stdin_name: &stdin_name, settings: &settings })?;
+        let mut judged = judge(&mut input, &settings);
+        add_unreadable(&mut judged.outcome, &input.unreadable);
+        Ok((input, judged))
     })?;
+    let outcome = &judged.outcome;
     let is_empty = outcome.summary.files == 0 && !options.allow_empty && outcome.changes.is_none_or(|changes| changes.removed == 0);
-    let run = Run { options, paths, output, settings: &settings, input: &input, outcome: &outcome, is_empty };
+    let run = Run { options, paths, output, settings: &settings, input: &input, judged: &judged, is_empty };
     run.report(console)?;
     Ok(run.exit_code())
 }
@@ -201,7 +233,7 @@ struct Run<'a> {
     output: Output,
     settings: &'a Settings,
     input: &'a Input,
-    outcome: &'a Outcome,
+    judged: &'a Judged,
     /// Whether there was nothing to look at, and there should have been.
     is_empty: bool,
 }
@@ -209,20 +241,32 @@ struct Run<'a> {
 impl Run<'_> {
     /// Writes findings to standard output, and what else there is to say to standard error.
     fn report(&self, console: &Console) -> anyhow::Result<()> {
-        let Run { options, output, settings, input, outcome, is_empty, .. } = *self;
+        let Run { options, output, settings, input, judged, is_empty, .. } = *self;
+        let (outcome, fixes) = (&judged.outcome, judged.fixes.as_ref());
         let default = if console.is_terminal && output == Output::Findings { Format::Full } else { Format::Concise };
         let format = options.format.unwrap_or(default);
-        let summary = (!options.quiet && !is_empty && format != Format::Json).then(|| render::summary(outcome));
+        let summary = (!options.quiet && !is_empty && format != Format::Json).then(|| self.summary());
         let sources = lint::sources(&input.texts, settings);
-        console::write(|out| {
+        let written = fixes.and_then(|fixes| fixes.written.as_deref());
+        if let Some(written) = written {
+            console::write(|out| out.write_all(written.as_bytes()))?;
+        }
+        let write_findings = |out: &mut dyn Write| {
+            if fixes.is_some_and(|fixes| fixes.is_diff) {
+                return Ok(());
+            }
             match output {
                 Output::Findings => render::render(format, outcome, &sources, console.look, out)?,
                 Output::Plan => render::plan(&outcome.findings, &sources, out)?,
             }
             summary.iter().filter(|_| format == Format::Full).try_for_each(|summary| writeln!(out, "{summary}"))
-        })?;
+        };
+        if written.is_some() { console::write_beside(write_findings) } else { console::write(write_findings) }?;
         for Unreadable { path, reason } in &input.unreadable {
             console::error(format_args!("cannot read {}: {reason}", printable(path)));
+        }
+        for Unreadable { path, reason } in fixes.iter().flat_map(|fixes| &fixes.unwritten) {
+            console::error(format_args!("cannot write {}: {reason}", printable(path)));
         }
         for expired in outcome.expired.iter().filter(|_| !options.quiet) {
             let name = settings.source.as_ref().map_or("", |config| config.name.as_str());
@@ -230,6 +274,7 @@ impl Run<'_> {
         }
         if options.verbose {
             tell_left_out(input, outcome);
+            fixes.iter().flat_map(|fixes| &fixes.refused).for_each(tell_refused);
         }
         if is_empty && input.unreadable.is_empty() {
             console::error(format_args!("{}", self.nothing_checked()));
@@ -240,21 +285,38 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// The run in a line, with what was fixed or can be.
+    fn summary(&self) -> String {
+        let Judged { outcome, fixes, safety } = self.judged;
+        let with_unsafe = *safety == Some(Safety::Unsafe);
+        let fixes = match fixes {
+            Some(fixes) if fixes.is_diff => return render::fixed(fixes.count, "would be fixed", outcome, with_unsafe),
+            Some(fixes) => Some(render::fixed(fixes.count, "fixed", outcome, with_unsafe)),
+            None => render::fixable(outcome, with_unsafe),
+        };
+        [Some(render::summary(outcome)), fixes].into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
     fn nothing_checked(&self) -> String {
         let paths: Vec<_> = self.paths.iter().map(|path| input::shown(path)).collect();
         let is_excluded = self.input.passed_over.iter().any(|passed_over| passed_over.is_excluded);
         let apart = if is_excluded { " apart from what the config excludes" } else { "" };
-        let what = render::skipped(&self.outcome.summary)
+        let what = render::skipped(&self.judged.outcome.summary)
             .unwrap_or_else(|| format!("no .yaml, .yml or .json file in {}{apart}", printable(&paths.join(" "))));
         format!("nothing to check: {what}; --allow-empty accepts this")
     }
 
     fn exit_code(&self) -> u8 {
-        let Run { options, outcome, .. } = self;
-        let is_found = options.fail_on.least().is_some_and(|least| outcome.findings.iter().any(|finding| finding.severity >= least));
-        if self.is_empty || !self.input.unreadable.is_empty() {
+        let Run { options, judged: Judged { outcome, fixes, .. }, .. } = self;
+        let fixes = fixes.as_ref();
+        let is_diff = fixes.is_some_and(|fixes| fixes.is_diff);
+        let would_change = is_diff && fixes.is_some_and(|fixes| fixes.count > 0);
+        let is_found =
+            !is_diff && options.fail_on.least().is_some_and(|least| outcome.findings.iter().any(|finding| finding.severity >= least));
+        let is_unwritten = fixes.is_some_and(|fixes| !fixes.unwritten.is_empty());
+        if self.is_empty || !self.input.unreadable.is_empty() || is_unwritten {
             FAILED
-        } else if is_found && !options.exit_zero {
+        } else if (is_found || would_change) && !options.exit_zero {
             FOUND
         } else {
             0
@@ -268,6 +330,15 @@ fn tell_config(name: &str, severity: &str, error: &ConfigError) {
     if let Some(help) = help {
         console::tell(format_args!("  help: {}", printable(help)));
     }
+}
+
+fn tell_refused(refused: &Refused) {
+    let why = match &refused.reason {
+        Reason::Meaning => "the text would mean something else in other places too".into(),
+        Reason::NewFinding(rule) => format!("it would bring about a finding of {rule}"),
+        Reason::NoEffect => "it would still be found".into(),
+    };
+    console::tell(format_args!("not fixed in {}: {} [{}]: {why}", printable(&refused.path), printable(&refused.title), refused.rule));
 }
 
 fn tell_left_out(input: &Input, outcome: &Outcome) {

@@ -288,5 +288,6 @@ fn joined(new: Listing, old: Listing) -> Input {
     }
     // Of one path the old text comes first.
     texts.sort_by(|(_, a), (_, b)| (a.path(), a.side.is_new()).cmp(&(b.path(), b.side.is_new())));
-    Input { texts: parse(texts), unreadable, passed_over: new.passed_over }
+    let (files, texts) = parse(texts);
+    Input { texts, files, unreadable, passed_over: new.passed_over }
 }

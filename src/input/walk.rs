@@ -35,6 +35,14 @@ pub(super) struct Listed {
 }
 
 impl Listed {
+    /// The file that it was read from; none for what came another way.
+    pub(super) fn path_on_disk(&self) -> Option<PathBuf> {
+        match &self.origin {
+            Origin::File(path) => Some(path.clone()),
+            Origin::Stdin | Origin::Bytes(_) => None,
+        }
+    }
+
     /// Its path in its set.
     pub(super) fn path(&self) -> &str {
         self.side.path(&self.name)

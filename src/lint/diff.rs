@@ -138,8 +138,9 @@ impl<'f> Key<'f> {
     }
 }
 
-/// The findings of the new set that were not there in the old one. Of several that can't be told apart as many are new as there are more.
-fn unknown(findings: Vec<Finding>, known: &[Finding], texts: &[Text], settings: &Settings) -> Vec<Finding> {
+/// The findings that are not among others of the same texts, lines and files moved or not. Of several that can't be told apart as many
+/// are new as there are more.
+pub fn unknown(findings: Vec<Finding>, known: &[Finding], texts: &[Text], settings: &Settings) -> Vec<Finding> {
     let mut left: HashMap<Key<'_>, usize> = HashMap::new();
     for finding in known {
         *left.entry(Key::new(finding, texts, settings)).or_default() += 1;

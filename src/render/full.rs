@@ -13,7 +13,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Mi
 use miette::{SpanContents, ThemeCharacters, ThemeStyles};
 
 use super::{Look, is_unprintable, message, printable};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Safety, Severity};
 use crate::rules::{Rule, rule};
 use crate::source::{Source, SourceId, Sources, Span};
 
@@ -97,7 +97,10 @@ fn views<'a>(finding: &'a Finding, sources: &Sources, pages: &'a HashMap<SourceI
 }
 
 fn help(finding: &Finding) -> Option<String> {
-    let fix = finding.fix.as_ref().map(|fix| format!("a fix is known: {}", fix.title));
+    let fix = finding.fix.as_ref().map(|fix| {
+        let options = if fix.safety == Safety::Safe { "--fix" } else { "--fix --unsafe-fixes" };
+        format!("fix: {} ({options})", fix.title)
+    });
     let parts: Vec<_> = finding.help.iter().chain(&fix).map(|part| printable(part)).collect();
     (!parts.is_empty()).then(|| parts.join("\n"))
 }

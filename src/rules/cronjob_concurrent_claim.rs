@@ -1,4 +1,4 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::{ClaimUse, Graph, Hazard};
 use crate::resource::Setting;
 
@@ -10,6 +10,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             .at(policy.node.unwrap_or(claim_use.name), message(claim_use, &policy, are_writing))
             .help("set concurrencyPolicy to Forbid, so that a run waits for the one before it")
             .note_if(!are_writing || claim_use.is_shared_only_at_start());
+        finding.offer("Let a run wait for the one before it", Safety::Unsafe, [claim_use.workload.forbid_overlap()]);
         claim_use.explain(finding);
     }
 }

@@ -1,4 +1,4 @@
-use crate::finding::{Place, Report};
+use crate::finding::{Place, Report, Safety};
 use crate::graph::{Cluster, Graph};
 use crate::resource::{CONTROL_PLANE, ControlPlane, MASTER, WorkloadKind};
 
@@ -16,6 +16,10 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let place = toleration.node().get("key").map_or(Place::from(toleration.node()), Place::from);
         let what = workload.describe();
         let message = format!("{what} tolerates the control plane's old taint, which kubeadm has not set since 1.25, but not the new one");
-        report.at(place, message).help(format!("add the same toleration for `{}`; the old one does no harm", CONTROL_PLANE.key));
+        let finding = report.at(place, message);
+        finding.help(format!("add the same toleration for `{}`; the old one does no harm", CONTROL_PLANE.key));
+        if toleration.key() == Some(MASTER.key) {
+            finding.offer("Tolerate the new taint too", Safety::Unsafe, [pod.tolerate(CONTROL_PLANE, Some(toleration.node()))]);
+        }
     }
 }

@@ -1,7 +1,9 @@
-use crate::finding::{Place, Report};
+use crate::finding::{Place, Report, Safety};
 use crate::graph::{Cluster, Graph};
 use crate::resource::{CONTROL_PLANE, ControlPlane, MASTER, PodSpec, Toleration, Workload, WorkloadKind};
 use crate::yaml::NodeRef;
+
+const TITLE: &str = "Tolerate the control plane's taint";
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     if graph.world().cluster == Cluster::Managed {
@@ -17,16 +19,16 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         }
         match (pod.control_plane(), near_miss(&pod)) {
             (None | Some(ControlPlane::Elsewhere | ControlPlane::Barred), _) => {}
-            (Some(ControlPlane::Asked(key)), _) => report_contradiction(&workload, key, report),
+            (Some(ControlPlane::Asked(key)), _) => report_contradiction(&workload, &pod, key, report),
             (Some(ControlPlane::Open), Some(toleration)) => report_near_miss(&workload, toleration, report),
             (Some(ControlPlane::Open), None) => report_missing(&workload, &pod, report),
         }
     }
 }
 
-fn report_contradiction(workload: &Workload<'_>, key: NodeRef<'_>, report: &mut Report) {
+fn report_contradiction(workload: &Workload<'_>, pod: &PodSpec<'_>, key: NodeRef<'_>, report: &mut Report) {
     let message = format!("{} selects control-plane nodes but doesn't tolerate their taint {}", workload.describe(), taint());
-    report.at(key, message).help(remedy());
+    report.at(key, message).help(remedy()).offer(TITLE, Safety::Unsafe, [pod.tolerate(CONTROL_PLANE, None)]);
 }
 
 /// A toleration of that key which lets nothing through.
@@ -56,7 +58,8 @@ fn report_missing(workload: &Workload<'_>, pod: &PodSpec<'_>, report: &mut Repor
     report
         .at(place, message)
         .help(format!("{}, or say by nodeSelector which nodes are meant; on EKS, GKE and AKS set `cluster: managed`", remedy()))
-        .note_if(is_for_few || !pod.works_on_node());
+        .note_if(is_for_few || !pod.works_on_node())
+        .offer(TITLE, Safety::Unsafe, [pod.tolerate(CONTROL_PLANE, None)]);
 }
 
 fn taint() -> String {

@@ -1,6 +1,7 @@
-use crate::finding::{Place, Report};
+use crate::finding::{Place, Report, Safety};
 use crate::graph::Graph;
 use crate::resource::WorkloadKind;
+use crate::yaml::edit;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.all_workloads().filter(|workload| workload.kind() == WorkloadKind::DaemonSet) {
@@ -12,7 +13,11 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             }
             let key = toleration.key().unwrap_or_default();
             let place = toleration.node().get("key").map_or(Place::from(toleration.node()), Place::from);
-            report.at(place, format!("the DaemonSet controller tolerates `{key}` already")).help("remove the toleration");
+            report.at(place, format!("the DaemonSet controller tolerates `{key}` already")).help("remove the toleration").offer(
+                "Remove the toleration",
+                Safety::Safe,
+                [edit::remove(toleration.node())],
+            );
         }
     }
 }

@@ -1,6 +1,7 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{IntOrPercent, Update, Workload, WorkloadKind};
+use crate::yaml::edit::{self, Value};
 use crate::yaml::{NodeRef, Scalar};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
@@ -57,5 +58,11 @@ fn check_pair(workload: &Workload<'_>, report: &mut Report) {
     };
     let place = if max_surge.value.is_zero() { max_unavailable.node.or(max_surge.node) } else { max_surge.node.or(max_unavailable.node) };
     let Some(place) = place else { return };
-    report.at(place, message).help(help);
+    let finding = report.at(place, message).help(help);
+    let Some(fields) = workload.rolling_update_fields() else { return };
+    if max_surge.value.is_zero() {
+        finding.offer("Replace one pod at a time", Safety::Unsafe, [edit::set(fields, "maxUnavailable", Value::Word("1"), &[])]);
+    } else {
+        finding.offer("Start new pods first", Safety::Safe, [edit::set(fields, "maxUnavailable", Value::Word("0"), &["maxSurge"])]);
+    }
 }

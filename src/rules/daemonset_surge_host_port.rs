@@ -1,6 +1,8 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{Setting, Update};
+use crate::yaml::NodeRef;
+use crate::yaml::edit::{self, Change, Value};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.workloads() {
@@ -20,10 +22,22 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         };
         let finding = report.at(surge, message);
         finding.help("set maxSurge to 0 and maxUnavailable to 1").warning_if(port.is_none());
+        if let Some(fields) = workload.rolling_update_fields() {
+            finding.offer("Stop old pods first", Safety::Unsafe, stop_first(fields));
+        }
         match (port, pod.field("hostNetwork")) {
             (Some(port), _) => finding.related(port, "the node has it once"),
             (None, Some(network)) => finding.related(network, "both pods use the node's network"),
             (None, None) => finding,
         };
+    }
+}
+
+/// By default no more pods than nodes run, and one node at a time is without.
+fn stop_first(fields: NodeRef<'_>) -> Vec<Option<Change>> {
+    let one = Value::Word("1");
+    match fields.field("maxUnavailable") {
+        None => vec![edit::put_in_place(fields, "maxSurge", "maxUnavailable", one)],
+        Some(_) => vec![edit::set(fields, "maxSurge", Value::Word("0"), &[]), edit::set(fields, "maxUnavailable", one, &[])],
     }
 }

@@ -1,6 +1,7 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::WorkloadKind;
+use crate::yaml::edit;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.all_workloads().filter(|workload| workload.kind() == WorkloadKind::DaemonSet) {
@@ -13,7 +14,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             let key = toleration.key().unwrap_or_default();
             report
                 .at(entry, format!("tolerationSeconds has no effect in a DaemonSet: its controller tolerates `{key}` without limit"))
-                .help("remove the toleration: DaemonSet pods stay on nodes that are not ready or unreachable");
+                .help("remove the toleration: DaemonSet pods stay on nodes that are not ready or unreachable")
+                .offer("Remove the toleration", Safety::Safe, [edit::remove(toleration.node())]);
         }
     }
 }

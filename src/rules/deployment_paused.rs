@@ -1,4 +1,4 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::WorkloadKind;
 
@@ -11,6 +11,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let what = workload.describe();
         report
             .at(paused, format!("{what} is paused: created like this it gets no pods, changes do not roll out, and undo is refused"))
-            .help("remove `paused`; to hold a rollout that is under way, `kubectl rollout pause` and `resume` need no manifest");
+            .help("remove `paused`; to hold a rollout that is under way, `kubectl rollout pause` and `resume` need no manifest")
+            .remove(Safety::Unsafe, paused);
     }
 }

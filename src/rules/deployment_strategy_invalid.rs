@@ -1,4 +1,4 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{IntOrPercent, WorkloadKind};
 use crate::yaml::NodeRef;
@@ -13,7 +13,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
                 report
                     .at(rolling, "rollingUpdate may not be specified when the strategy's type is Recreate: the API server refuses it")
                     .help("remove rollingUpdate, or use the type RollingUpdate")
-                    .related(node, "Recreate here");
+                    .related(node, "Recreate here")
+                    .remove(Safety::Safe, rolling);
             }
             ("RollingUpdate" | "Recreate", _, _) => {}
             (other, _, Some(node)) => {

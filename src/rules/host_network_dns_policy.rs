@@ -1,7 +1,8 @@
-use crate::finding::{Place, Report};
+use crate::finding::{Place, Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{PodSpec, Workload, WorkloadKind};
 use crate::yaml::NodeRef;
+use crate::yaml::edit::{self, Value};
 
 /// Words in the names of variables that hold what a container connects to.
 const TARGETS: [&str; 6] = ["HOST", "ADDR", "SERVER", "URL", "URI", "ENDPOINT"];
@@ -22,6 +23,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let message = format!("with hostNetwork, pods of {} ask the node's DNS, which knows no Service", workload.describe());
         let finding = report.at(place, message);
         finding.help("set `dnsPolicy: ClusterFirstWithHostNet`, or `Default` where that is meant").note_if(used.is_none());
+        let policy = edit::set(pod.node(), "dnsPolicy", Value::Str("ClusterFirstWithHostNet"), &["hostNetwork"]);
+        finding.offer("Ask the cluster's DNS", Safety::Unsafe, [policy]);
         if let Some(used) = used {
             finding.related(used, "this name is not resolved");
         }

@@ -1,4 +1,4 @@
-use crate::finding::{Report, count};
+use crate::finding::{Report, Safety, count};
 use crate::graph::Graph;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
@@ -29,6 +29,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         report
             .at(node, message)
             .help("leave replicas out and let the autoscaler decide; hand it over as the docs of the autoscaler say, or the next apply scales to 1")
-            .related(autoscaler.resource().nearest("spec.scaleTargetRef"), "the autoscaler's target");
+            .related(autoscaler.resource().nearest("spec.scaleTargetRef"), "the autoscaler's target")
+            .remove(Safety::Unsafe, node);
     }
 }

@@ -1,4 +1,4 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{Movement, WorkloadKind};
 
@@ -14,7 +14,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             }
             report
                 .at(policy, "each node keeps the build that it pulled first: pods of one workload may run different ones")
-                .help("name a release by its own tag or digest, or write `imagePullPolicy: Always`");
+                .help("name a release by its own tag or digest, or write `imagePullPolicy: Always`")
+                .replace("Pull the image at each start", Safety::Unsafe, policy, "Always");
         }
     }
 }

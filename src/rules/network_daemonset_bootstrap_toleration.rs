@@ -1,4 +1,4 @@
-use crate::finding::{Place, Report};
+use crate::finding::{Place, Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{Container, NodePart, PodSpec, Taint, WorkloadKind};
 
@@ -27,7 +27,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         report
             .at(place, message)
             .help(format!("tolerate it: `key: {}`, `operator: Exists`, `effect: {}`", NOT_READY.key, NOT_READY.effect))
-            .warning_if(network.is_none());
+            .warning_if(network.is_none())
+            .offer("Tolerate nodes that are not ready", Safety::Unsafe, [pod.tolerate(NOT_READY, None)]);
     }
 }
 

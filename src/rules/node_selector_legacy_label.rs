@@ -1,4 +1,4 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{CONTROL_PLANE, LabelFate, LegacyLabel, NodeChoice, NodeDemand, PodSpec, legacy_label};
 
@@ -36,7 +36,8 @@ fn report_deprecated(demand: &NodeDemand<'_>, label: &LegacyLabel, report: &mut 
     report
         .at(demand.key, format!("node label `{key}` is deprecated since 1.{since}, and {outcome}"))
         .help(format!("use `{}`", label.replacement))
-        .note_if(is_kept);
+        .note_if(is_kept)
+        .replace(format!("Use `{}`", label.replacement), Safety::Safe, demand.key, label.replacement);
 }
 
 fn report_gone(demand: &NodeDemand<'_>, label: &LegacyLabel, is_preference: bool, pod: &PodSpec<'_>, report: &mut Report) {
@@ -50,5 +51,6 @@ fn report_gone(demand: &NodeDemand<'_>, label: &LegacyLabel, is_preference: bool
     report
         .at(demand.key, format!("kubeadm gives no node the label `{}` since 1.{}: {what}", label.key, label.since))
         .help(format!("use `{}`", label.replacement))
-        .note_if(is_harmless);
+        .note_if(is_harmless)
+        .replace(format!("Use `{}`", label.replacement), Safety::Unsafe, demand.key, label.replacement);
 }

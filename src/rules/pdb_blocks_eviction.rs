@@ -1,6 +1,7 @@
-use crate::finding::{Report, count};
+use crate::finding::{Report, Safety, count};
 use crate::graph::{Graph, Protection, name_each};
 use crate::resource::{Demand, Workload, WorkloadKind};
+use crate::yaml::edit::{self, Value};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for protection in graph.protections() {
@@ -19,6 +20,10 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         }
         let finding = report.at(demand.node, message(graph, protection, &demand, pods));
         finding.help(help(&demand, pods));
+        if let Some(spec) = protection.budget.resource().spec() {
+            let one_by_one = edit::put_in_place(spec, demand.key, "maxUnavailable", Value::Word("1"));
+            finding.offer("Let one pod go at a time", Safety::Unsafe, [one_by_one]);
+        }
         for workload in workloads.take(3) {
             let autoscaler = graph.autoscalers(&workload).first();
             let least = autoscaler.and_then(|autoscaler| autoscaler.least()?.node);

@@ -1,6 +1,7 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::yaml::NodeRef;
+use crate::yaml::edit::{self, Value};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for protection in graph.protections() {
@@ -19,6 +20,11 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             format!("a drain waits for pods that {} covers and that never become ready", resource.describe())
         };
         let place: NodeRef<'_> = policy.unwrap_or_else(|| resource.nearest("spec"));
-        report.at(place, message).help("set unhealthyPodEvictionPolicy: AlwaysAllow").note_if(!keeps_none);
+        let finding = report.at(place, message).help("set unhealthyPodEvictionPolicy: AlwaysAllow").note_if(!keeps_none);
+        if let Some(spec) = resource.spec() {
+            let value = Value::Str("AlwaysAllow");
+            let always = edit::set(spec, "unhealthyPodEvictionPolicy", value, &["minAvailable", "maxUnavailable"]);
+            finding.offer("Let pods go that are not ready", Safety::Unsafe, [always]);
+        }
     }
 }

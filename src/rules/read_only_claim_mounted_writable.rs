@@ -1,8 +1,11 @@
-use crate::finding::{Place, Report};
+use crate::finding::{Place, Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{AccessMode, AccessModes, ClaimTemplate, Mount, Workload};
+use crate::yaml::edit::{self, Change, Value};
 
 const HELP: &str = "set readOnly: true on the mount, or on the volume's persistentVolumeClaim";
+
+const TITLE: &str = "Mount it read-only";
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for claim_use in graph.claim_uses() {
@@ -13,7 +16,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         }
         let (workload, name) = (claim_use.workload.describe(), claim_use.name.text());
         let message = format!("{workload} can write to ReadOnlyMany claim `{name}`: no access mode makes a mount read-only");
-        report.at(place(mount), message).related(modes.best_node(), "ReadOnlyMany here").help(HELP);
+        let finding = report.at(place(mount), message).related(modes.best_node(), "ReadOnlyMany here").help(HELP);
+        finding.offer(TITLE, Safety::Unsafe, claim_use.writable_mounts().map(make_read_only));
     }
     for workload in graph.workloads() {
         let mut read_only =
@@ -40,7 +44,8 @@ fn check_template(workload: &Workload<'_>, template: &ClaimTemplate<'_>, mounts:
         report
             .at(place(mount), message)
             .related(modes.best_node(), "ReadOnlyMany here")
-            .help("ask for ReadWriteOnce, or set readOnly: true on the mount");
+            .help("ask for ReadWriteOnce, or set readOnly: true on the mount")
+            .offer(TITLE, Safety::Unsafe, mounts.iter().filter(|mount| !mount.is_read_only()).map(make_read_only));
     } else if !mounts.is_empty() && !template.has_content() {
         let message = format!("each pod of {} gets an empty ReadOnlyMany claim `{}` that nothing fills", workload.describe(), name.text());
         report
@@ -51,6 +56,10 @@ fn check_template(workload: &Workload<'_>, template: &ClaimTemplate<'_>, mounts:
 
 fn is_read_only(modes: &AccessModes<'_>) -> bool {
     modes.best == AccessMode::ReadOnlyMany
+}
+
+fn make_read_only(mount: &Mount<'_>) -> Option<Change> {
+    edit::set(mount.node(), "readOnly", Value::Word("true"), &["mountPath", "subPath", "subPathExpr"])
 }
 
 /// What to change: `readOnly: false`, or the mount that lacks it.

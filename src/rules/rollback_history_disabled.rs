@@ -1,4 +1,4 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::Workload;
 
@@ -10,6 +10,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         report
             .at(node, format!("{what} keeps no old revision: after a completed update `kubectl rollout undo` has nothing to return to"))
             .help("remove revisionHistoryLimit (it defaults to 10); at 0, undo works only while an update is still under way")
-            .note_if(workload.resource().is_kept_from_a_repository());
+            .note_if(workload.resource().is_kept_from_a_repository())
+            .remove(Safety::Unsafe, node);
     }
 }

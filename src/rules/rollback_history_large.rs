@@ -1,4 +1,4 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{Workload, WorkloadKind};
 
@@ -12,6 +12,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let kept = if workload.kind() == WorkloadKind::Deployment { "ReplicaSets" } else { "ControllerRevisions" };
         report
             .at(node, format!("up to {} old {kept} of {} are kept", limit.value, workload.describe()))
-            .help("remove revisionHistoryLimit; it defaults to 10");
+            .help("remove revisionHistoryLimit; it defaults to 10")
+            .remove(Safety::Unsafe, node);
     }
 }

@@ -1,4 +1,4 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{Update, WorkloadKind};
 
@@ -8,6 +8,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let Some(fields) = fields.filter(|_| workload.update() == Some(Update::OnDelete)) else { continue };
         report
             .at(fields, format!("`rollingUpdate` counts for nothing: {} is updated by OnDelete", workload.describe()))
-            .help("remove it, or write `type: RollingUpdate`");
+            .help("remove it, or write `type: RollingUpdate`")
+            .remove(Safety::Safe, fields);
     }
 }

@@ -1,4 +1,4 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::{ClaimUse, Graph, Hazard};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
@@ -6,7 +6,8 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let Some(Hazard::OneNodeInRollout) = claim_use.hazard else { continue };
         let finding = report
             .at(claim_use.workload.surge_node().unwrap_or(claim_use.name), message(claim_use))
-            .help("set strategy.type to Recreate without rollingUpdate, or maxSurge to 0 and maxUnavailable to 1");
+            .help("set strategy.type to Recreate without rollingUpdate, or maxSurge to 0 and maxUnavailable to 1")
+            .offer("Set the strategy to Recreate", Safety::Unsafe, claim_use.workload.recreate());
         claim_use.explain(finding.warning_if(!claim_use.workload.spreads_over_nodes()));
     }
 }

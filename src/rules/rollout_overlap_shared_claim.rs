@@ -1,4 +1,4 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::{ClaimUse, Graph, Hazard};
 use crate::resource::Handover;
 
@@ -10,6 +10,9 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             .at(claim_use.workload.surge_node().unwrap_or(claim_use.name), message(claim_use, is_stopping))
             .help("set strategy.type to Recreate without rollingUpdate, mount the claim read-only, or give each pod its own subPathExpr")
             .note_if(is_stopping || claim_use.is_shared_only_at_start());
+        if !is_stopping {
+            finding.offer("Set the strategy to Recreate", Safety::Unsafe, claim_use.workload.recreate());
+        }
         claim_use.explain(finding);
     }
 }

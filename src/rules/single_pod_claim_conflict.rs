@@ -1,4 +1,4 @@
-use crate::finding::{Finding, Report};
+use crate::finding::{Finding, Report, Safety};
 use crate::graph::{ClaimUse, Graph, Hazard, Pods, SharedClaim, name_workloads};
 use crate::resource::AccessMode;
 
@@ -25,7 +25,11 @@ fn needed_by_several<'r>(claim_use: &ClaimUse<'_>, pods: &Pods<'_>, report: &'r 
     let are_runs = matches!(pods, Pods::Runs(_));
     let (what, help) =
         if are_runs { ("the later one waits", "set concurrencyPolicy to Forbid") } else { ("only one can run at a time", HELP) };
-    report.at(claim_use.name, format!("claim `{claim}` is ReadWriteOncePod, but {who} need it: {what}")).help(help).warning_if(are_runs)
+    let finding = report.at(claim_use.name, format!("claim `{claim}` is ReadWriteOncePod, but {who} need it: {what}"));
+    if are_runs {
+        finding.offer("Let a run wait for the one before it", Safety::Unsafe, [claim_use.workload.forbid_overlap()]);
+    }
+    finding.help(help).warning_if(are_runs)
 }
 
 fn needed_twice_in_rollout<'r>(claim_use: &ClaimUse<'_>, report: &'r mut Report) -> &'r mut Finding {
@@ -37,6 +41,7 @@ fn needed_twice_in_rollout<'r>(claim_use: &ClaimUse<'_>, report: &'r mut Report)
     report
         .at(workload.surge_node().unwrap_or(claim_use.name), message)
         .help("let the old pod stop first: strategy.type Recreate without rollingUpdate, or maxSurge 0 and maxUnavailable 1")
+        .offer("Set the strategy to Recreate", Safety::Unsafe, workload.recreate())
 }
 
 fn needed_by_workloads(shared: &SharedClaim<'_, '_>, report: &mut Report) {

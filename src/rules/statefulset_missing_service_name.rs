@@ -1,6 +1,7 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::{Governing, Graph};
 use crate::resource::{Service, Workload};
+use crate::yaml::edit::{self, Value};
 
 /// The newest minor version whose `OpenAPI` schema lists `serviceName` as required.
 const REQUIRED_BY_SCHEMA_UNTIL: u32 = 32;
@@ -14,16 +15,25 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let place = set.resource().nearest("spec.serviceName");
         let finding = report.at(place, format!("{} has no serviceName, so its pods get no stable DNS names", set.describe()));
         finding.help(remedy(graph, &set)).note_if(!graph.has_peers(&set) && mention.is_none());
+        if let Some((spec, name)) = set.spec().zip(only_headless(graph, &set)) {
+            let change = edit::set(spec, "serviceName", Value::Str(name), &["replicas", "selector"]);
+            finding.offer(format!("Set serviceName to `{name}`"), Safety::Unsafe, [change]);
+        }
         if let Some(mention) = mention {
             finding.related(mention, "a pod is named here");
         }
     }
 }
 
-fn remedy<'t>(graph: &Graph<'t>, set: &Workload<'t>) -> String {
+/// The name of the only headless Service that selects a set's pods.
+fn only_headless<'t>(graph: &Graph<'t>, set: &Workload<'t>) -> Option<&'t str> {
     let mut headless = graph.services_selecting(set).filter(|service| service.is_headless() == Some(true));
     let only = headless.next().filter(|_| headless.next().is_none());
-    let first = match only.as_ref().and_then(Service::name) {
+    only.as_ref().and_then(Service::name)
+}
+
+fn remedy<'t>(graph: &Graph<'t>, set: &Workload<'t>) -> String {
+    let first = match only_headless(graph, set) {
         Some(name) => format!("set serviceName to `{name}`, the headless Service that selects these pods, "),
         None => "create a headless Service that selects these pods and set serviceName to its name ".to_owned(),
     };

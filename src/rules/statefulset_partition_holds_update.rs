@@ -1,4 +1,4 @@
-use crate::finding::{Report, count};
+use crate::finding::{Report, Safety, count};
 use crate::graph::Graph;
 use crate::resource::{Autoscaler, Setting, Update, Workload};
 
@@ -27,6 +27,10 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         };
         let finding = report.at(node, message);
         finding.help(format!("remove it when the update is meant for all pods; {help}")).note_if(reached > 0);
+        // A lower one is in the midst of a rollout by hand.
+        if reached == 0 {
+            finding.remove(Safety::Unsafe, node);
+        }
         if let Some(replicas) = replicas.node {
             finding.related(replicas, pods);
         }

@@ -1,7 +1,8 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::{Governing, Graph};
 use crate::resource::{Container, Service, lists};
 use crate::yaml::NodeRef;
+use crate::yaml::edit::{self, Value};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for set in graph.stateful_sets().filter(|set| set.is_parallel() == Some(true)) {
@@ -13,12 +14,15 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         if service.is_headless() != Some(true) || may_publish_not_ready(&service) {
             continue;
         }
+        let publish =
+            service.resource().spec().and_then(|spec| edit::set(spec, "publishNotReadyAddresses", Value::Word("true"), &["clusterIP"]));
         report
             .at(
                 service.resource().nearest("spec"),
                 format!("pods of {} get DNS names when they are ready, and are ready when they have found each other", set.describe()),
             )
             .help("write `publishNotReadyAddresses: true`")
+            .offer("Publish the names of pods that are not ready", Safety::Unsafe, [publish])
             .related(name, "named here");
     }
 }

@@ -1,4 +1,4 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::Autoscaler;
 
@@ -23,6 +23,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             finding.related(place, "it scales by itself");
         }
         finding.help("set whenScaled: Retain, the default, and delete claims when their data is no longer needed");
+        finding.replace("Retain the claims", Safety::Unsafe, policy, "Retain");
     }
 }
 

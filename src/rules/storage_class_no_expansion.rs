@@ -1,7 +1,8 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{Reach, provisioner};
 use crate::yaml::NodeRef;
+use crate::yaml::edit::{self, Value};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for (class, request) in graph.used_classes(|_| true) {
@@ -13,6 +14,13 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         let message = format!("claims of {} can't be made larger: allowVolumeExpansion is not set", class.resource().describe());
         let finding = report.at(expansion.unwrap_or_else(|| class.resource().nearest("provisioner")), message);
         finding.help("set allowVolumeExpansion: true");
+        let allow = edit::set(
+            class.resource().node(),
+            "allowVolumeExpansion",
+            Value::Word("true"),
+            &["provisioner", "parameters", "reclaimPolicy"],
+        );
+        finding.offer("Allow volume expansion", Safety::Safe, [allow]);
         if let Some(used) = request.class() {
             finding.related(used, format!("used by {}", request.resource().describe()));
         }

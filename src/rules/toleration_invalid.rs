@@ -1,4 +1,4 @@
-use crate::finding::{Place, Report};
+use crate::finding::{Place, Report, Safety};
 use crate::graph::{Graph, Versions};
 use crate::resource::{Form, Toleration, looks_replaced};
 use crate::yaml::NodeRef;
@@ -11,7 +11,10 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     graph.review_pods(report, |review| {
         for toleration in review.pod.tolerations() {
             for mistake in mistakes(&toleration, review.versions) {
-                review.refuse(mistake.place, mistake.reason).help(mistake.help);
+                let finding = review.refuse(mistake.place, mistake.reason).help(mistake.help);
+                if let Some(superfluous) = mistake.superfluous {
+                    finding.remove(Safety::Safe, superfluous);
+                }
             }
         }
     });
@@ -21,6 +24,8 @@ struct Mistake<'t> {
     place: Place<'t>,
     reason: String,
     help: &'static str,
+    /// What has to go, where that is sure.
+    superfluous: Option<NodeRef<'t>>,
 }
 
 /// `ValidateTolerations` in <https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go>.
@@ -36,13 +41,18 @@ fn mistakes<'t>(toleration: &Toleration<'t>, versions: Versions) -> impl Iterato
 fn syntax_mistake<'t>(node: NodeRef<'t>, what: &str, form: &'static Form) -> Option<Mistake<'t>> {
     let text = node.str().filter(|text| !looks_replaced(text))?;
     let reason = format!("the toleration's {what} `{text}` {}", form.fault(text)?);
-    Some(Mistake { place: Place::from(node), reason, help: form.help })
+    Some(Mistake { place: Place::from(node), reason, help: form.help, superfluous: None })
 }
 
 fn value_mistake<'t>(toleration: &Toleration<'t>) -> Option<Mistake<'t>> {
     let is_wrong = toleration.operator()? == "Exists" && !toleration.value()?.is_empty();
     let help = "remove the value, or use operator Equal";
-    is_wrong.then(|| Mistake { place: place(toleration, "value"), reason: "operator Exists takes no value".into(), help })
+    is_wrong.then(|| Mistake {
+        place: place(toleration, "value"),
+        reason: "operator Exists takes no value".into(),
+        help,
+        superfluous: toleration.node().get("value"),
+    })
 }
 
 fn operator_mistake<'t>(toleration: &Toleration<'t>, versions: Versions) -> Option<Mistake<'t>> {
@@ -53,9 +63,14 @@ fn operator_mistake<'t>(toleration: &Toleration<'t>, versions: Versions) -> Opti
             let is_new = versions.oldest < COMPARISON_SINCE;
             let why = if is_new { "does not exist before 1.35" } else { "needs an alpha feature gate" };
             let help = "use Equal or Exists; where the gate TaintTolerationComparisonOperators is on, ignore this finding";
-            Some(Mistake { place, reason: format!("operator {operator} of tolerations {why}"), help })
+            Some(Mistake { place, reason: format!("operator {operator} of tolerations {why}"), help, superfluous: None })
         }
-        operator => Some(Mistake { place, reason: format!("`{operator}` is no operator of tolerations"), help: "use Equal or Exists" }),
+        operator => Some(Mistake {
+            place,
+            reason: format!("`{operator}` is no operator of tolerations"),
+            help: "use Equal or Exists",
+            superfluous: None,
+        }),
     }
 }
 
@@ -63,19 +78,24 @@ fn key_mistake<'t>(toleration: &Toleration<'t>) -> Option<Mistake<'t>> {
     let is_wrong = toleration.key()?.is_empty() && toleration.operator()? == "Equal";
     let help = "name the taint's key, or set operator Exists to tolerate every taint";
     let reason = "a toleration without key needs operator Exists".into();
-    is_wrong.then(|| Mistake { place: place(toleration, "operator"), reason, help })
+    is_wrong.then(|| Mistake { place: place(toleration, "operator"), reason, help, superfluous: None })
 }
 
 fn effect_mistake<'t>(toleration: &Toleration<'t>) -> Option<Mistake<'t>> {
     let effect = toleration.effect()?;
     if !EFFECTS.contains(&effect) {
         let help = "use NoSchedule, PreferNoSchedule or NoExecute, or leave it out to tolerate all three";
-        return Some(Mistake { place: place(toleration, "effect"), reason: format!("`{effect}` is no effect of taints"), help });
+        return Some(Mistake {
+            place: place(toleration, "effect"),
+            reason: format!("`{effect}` is no effect of taints"),
+            help,
+            superfluous: None,
+        });
     }
     toleration.seconds().filter(|_| effect != "NoExecute")?;
     let help = "set effect NoExecute, or remove tolerationSeconds";
     let entry = toleration.node().entry("tolerationSeconds")?;
-    Some(Mistake { place: Place::from(entry), reason: "tolerationSeconds needs effect NoExecute".into(), help })
+    Some(Mistake { place: Place::from(entry), reason: "tolerationSeconds needs effect NoExecute".into(), help, superfluous: None })
 }
 
 /// The field, or the toleration where it isn't written.

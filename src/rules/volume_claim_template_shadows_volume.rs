@@ -1,5 +1,6 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
+use crate::yaml::edit;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.workloads() {
@@ -12,6 +13,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             let is_stub = volume.node().entries().count() == 1;
             let finding = report.at(place, message).note_if(is_stub);
             finding.related(template, "the claim template").help("remove the volume, or rename one of the two");
+            finding.offer("Remove the volume", Safety::Safe, [edit::remove(volume.node())]);
         }
     }
 }

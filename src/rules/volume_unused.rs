@@ -1,6 +1,7 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::Workload;
+use crate::yaml::edit;
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.workloads().filter(Workload::is_surely_whole) {
@@ -16,7 +17,12 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             } else {
                 format!("no container of {} mounts volume `{name}`", workload.describe())
             };
-            report.at(node, message).help("remove the volume, or add a volumeMount");
+            let safety = if volume.claim_name().is_some() { Safety::Unsafe } else { Safety::Safe };
+            report.at(node, message).help("remove the volume, or add a volumeMount").offer(
+                "Remove the volume",
+                safety,
+                [edit::remove(volume.node())],
+            );
         }
     }
 }

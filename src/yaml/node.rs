@@ -447,6 +447,24 @@ impl<'t> NodeRef<'t> {
         path
     }
 
+    /// The ids of the nodes from the root to this one.
+    pub(super) fn lineage(self) -> Vec<NodeId> {
+        let mut ids = Vec::new();
+        self.walk_from_root(|node, _| ids.push(node));
+        ids.push(self.id);
+        ids
+    }
+
+    /// The ids of the node and all that is in it.
+    pub(super) fn ids(self) -> std::ops::Range<NodeId> {
+        self.id..self.node().after
+    }
+
+    /// Whether it is a mapping that brings others in by `<<`.
+    pub(super) fn merges(self) -> bool {
+        self.node().merges
+    }
+
     fn walk_from_root(self, visit: impl FnMut(NodeId, Step)) {
         self.walk_from(self.root().id, visit);
     }

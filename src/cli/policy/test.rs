@@ -68,7 +68,7 @@ fn is_taken(name: &str, short: &Short, console: &Console) -> anyhow::Result<bool
 fn examples_hold(name: &str, short: &Short, examples: &mut usize) -> anyhow::Result<bool> {
     let rewritten = Document::read(&short.document).and_then(|document| {
         *examples += document.sets().count();
-        let rewritten = document.rewritten(short.severity, |set| findings(short, set))?;
+        let rewritten = document.rewritten(short.severity, |set| findings(short, set), |set| no_fixes(&set))?;
         Ok((document.sets().next().is_some(), rewritten))
     });
     match rewritten {
@@ -84,6 +84,10 @@ fn examples_hold(name: &str, short: &Short, examples: &mut usize) -> anyhow::Res
 fn tell(message: &str) -> anyhow::Result<bool> {
     console::write(|out| message.lines().try_for_each(|line| writeln!(out, "{}", printable(line))))?;
     Ok(false)
+}
+
+fn no_fixes(set: &Set<'_>) -> Result<String, Mistake> {
+    Err(Mistake { line: set.line, message: "policies offer no fixes that a `diff` block could show".into() })
 }
 
 /// What the policy alone finds in examples.

@@ -1,0 +1,94 @@
+//! Fixes are safe: what they leave of real manifests still reads, means the same apart from what was to change, has every other byte as it
+//! was, and has no finding that it did not have; and a second run changes nothing.
+//!
+//! They are tried on the examples of all documents, and on real manifests where `KUBESHOAL_SHARED`, by default `../shared`, has the
+//! folder `corpus`.
+#![expect(clippy::disallowed_methods, reason = "documents and manifests are files")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kubeshoal::config::Settings;
+use kubeshoal::document::Document;
+use kubeshoal::finding::{Finding, Safety};
+use kubeshoal::fix::{Wanted, fix};
+use kubeshoal::input::{Request, collect};
+use kubeshoal::lint::{Text, lint, unknown};
+use similar::{ChangeTag, TextDiff};
+
+/// Makes all fixes of texts and holds what comes of them against what was; how many findings were fixed.
+fn fixed(texts: &mut [Text], safety: Safety, what: &str) -> usize {
+    let settings = Settings::default();
+    let lint = |texts: &[Text]| lint(texts, &settings);
+    let before: Vec<String> = texts.iter().map(|text| text.tree.text().to_owned()).collect();
+    let old: Vec<Finding> = lint(texts).findings;
+    let wanted = Wanted { safety, only: None };
+    let done = fix(texts, wanted, &settings, lint);
+    for (text, before) in texts.iter().zip(&before) {
+        let (name, after) = (&text.name, text.tree.text());
+        let had_errors = !kubeshoal::yaml::parse(text.tree.source(), before.as_str().into()).errors().is_empty();
+        assert!(had_errors || text.tree.errors().is_empty(), "{what}: {name} does not read any more");
+        let ends = |text: &str| (text.ends_with('\n'), text.contains("\r\n"), text.starts_with('\u{feff}'));
+        assert_eq!(ends(before), ends(after), "{what}: {name} ends or begins otherwise");
+        comments_stay(before, after, safety, &format!("{what}: {name}"));
+    }
+    let new = unknown(done.outcome.findings, &old, texts, &settings);
+    let told: Vec<_> = new.iter().map(|finding| (&finding.rule, &finding.message)).collect();
+    assert!(told.is_empty(), "{what}: found only after fixing: {told:?}");
+    let count = done.counts.values().sum();
+    let after: Vec<String> = texts.iter().map(|text| text.tree.text().to_owned()).collect();
+    let again = fix(texts, wanted, &settings, lint);
+    assert_eq!(again.counts, BTreeMap::new(), "{what}: a second run fixes more");
+    assert!(texts.iter().zip(&after).all(|(text, after)| text.tree.text() == after), "{what}: a second run changes something");
+    count
+}
+
+/// A safe fix takes no comment away.
+fn comments_stay(before: &str, after: &str, safety: Safety, what: &str) {
+    if safety == Safety::Safe {
+        let difference = TextDiff::from_lines(before, after);
+        let lines = difference.iter_all_changes().filter(|change| change.tag() == ChangeTag::Delete).map(|change| change.value());
+        let gone: Vec<&str> = lines.filter(|line| line.trim_start().starts_with('#')).collect();
+        assert!(gone.is_empty(), "{what}: comments are gone: {gone:?}");
+    }
+}
+
+fn documents() -> Vec<Document> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["rules", "testdata/rules"].map(|folder| fs::read_dir(root.join(folder)).expect("there are documents"));
+    let paths = folders.into_iter().flatten().flatten().map(|entry| entry.path());
+    let texts = paths.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let mut texts: Vec<String> = texts.map(|path| fs::read_to_string(path).expect("documents are readable")).collect();
+    texts.sort();
+    texts.iter().map(|text| Document::read(text).expect("they are right")).collect()
+}
+
+#[test]
+fn examples_are_fixed_and_nothing_else_is_changed() {
+    let mut count = 0;
+    for document in documents() {
+        for safety in [Safety::Safe, Safety::Unsafe] {
+            for mut set in document.sets().filter(|set| set.config.is_none() && !set.is_change) {
+                count += fixed(&mut set.texts, safety, document.text().lines().find(|line| line.starts_with("# ")).unwrap_or_default());
+            }
+        }
+    }
+    assert!(count > 100, "{count} findings fixed");
+}
+
+#[test]
+fn real_manifests_are_fixed_and_nothing_else_is_changed() {
+    let shared =
+        std::env::var_os("KUBESHOAL_SHARED").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let Ok(repositories) = fs::read_dir(shared.join("corpus")) else { return };
+    let settings = Settings::default();
+    let mut count = 0;
+    for path in repositories.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
+        for safety in [Safety::Safe, Safety::Unsafe] {
+            let mut input = collect(Request { paths: std::slice::from_ref(&path), stdin_name: "-", settings: &settings });
+            count += fixed(&mut input.texts, safety, &path.to_string_lossy());
+        }
+    }
+    assert!(count > 100, "{count} findings fixed");
+}
