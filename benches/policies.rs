@@ -87,6 +87,7 @@ fn subject(case: &Case) -> Subject<'_> {
         plural: kind.map(|kind| plural_of(kind.kind).into()),
         operation: Operation::Create,
         namespace: case.namespace.as_ref().and_then(root),
+        in_namespace: resource.metadata().and_then(|metadata| metadata.field("namespace")),
         is_cluster_scoped: kind.is_some_and(|kind| kind.is_cluster_scoped),
     };
     let params = case.params.as_ref().and_then(root).map_or(Params::None, Params::Object);

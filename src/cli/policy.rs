@@ -129,6 +129,7 @@ fn eval(args: &EvalArgs) -> anyhow::Result<u8> {
         plural: kind.map(|kind| Cow::Owned(plural_of(kind.kind))),
         operation: if old.is_some() { Operation::Update } else { Operation::Create },
         namespace,
+        in_namespace: resource.metadata().and_then(|metadata| metadata.field("namespace")),
         is_cluster_scoped: kind.map_or(namespace.is_none() && resource.namespace().is_none(), |kind| kind.is_cluster_scoped),
     };
     let subject = Subject { target, old, params: params.map_or(Params::None, Params::Object), as_served: false };

@@ -126,8 +126,14 @@ impl<'t> Policy<'t> {
     {
         let evaluation = Evaluation::new(self.roots(subject), &self.variables, &self.regexes);
         let object = subject.target.resource.node();
-        let mut judging =
-            Judging { policy: self, evaluation, object, namespace: subject.target.namespace, judgement: Judgement::default() };
+        let mut judging = Judging {
+            policy: self,
+            evaluation,
+            object,
+            namespace: subject.target.namespace,
+            in_namespace: subject.target.in_namespace,
+            judgement: Judgement::default(),
+        };
         if judging.conditions_hold() {
             judging.judgement.applies = true;
             for (index, validation) in self.validations.iter().enumerate() {
@@ -183,6 +189,7 @@ struct Judging<'s, 't> {
     evaluation: Evaluation<'s>,
     object: NodeRef<'s>,
     namespace: Option<NodeRef<'s>>,
+    in_namespace: Option<NodeRef<'s>>,
     judgement: Judgement<'s>,
 }
 
@@ -259,12 +266,15 @@ impl<'s, 't: 's> Judging<'s, 't> {
         if is_within(self.object) {
             return (place.node != self.object || place.missing.is_some()).then_some(place);
         }
+        if self.in_namespace == Some(place.node) {
+            return Some(place);
+        }
         if !self.namespace.is_some_and(is_within) {
             return None;
         }
-        let metadata = self.object.get("metadata")?;
-        let written = metadata.field("namespace");
-        Some(Place { node: written.unwrap_or(metadata), missing: written.is_none().then(|| "namespace".to_owned()) })
+        let named = |node| Place { node, missing: None };
+        let unnamed = |node| Place { node, missing: Some("namespace".to_owned()) };
+        self.in_namespace.map(named).or_else(|| self.object.get("metadata").map(unnamed))
     }
 
     /// The computed message if it is one line of text, else the written one, else the expression.
@@ -283,8 +293,7 @@ impl<'s, 't: 's> Judging<'s, 't> {
 /// A namespace of which no more than the name is known.
 fn assumed_namespace<'s>(subject: &Subject<'s>) -> Value<'s> {
     let unknown = || Value::from(Data::Unknowable("the namespace's object is not known here"));
-    let written = subject.target.resource.metadata().and_then(|metadata| metadata.field("namespace"));
-    let Some((node, name)) = written.and_then(|node| Some((node, node.str()?))) else { return unknown() };
+    let Some((node, name)) = subject.target.in_namespace.and_then(|node| Some((node, node.str()?))) else { return unknown() };
     let name = Value { origin: Some(node), ..name.into() };
     let map = |entries: Vec<(&'s str, Value<'s>)>| Value::map(entries.into_iter().map(|(key, value)| (Value::from(key), value)).collect());
     let metadata = map(vec![("name", name), ("labels", unknown()), ("annotations", unknown())]);
@@ -321,8 +330,10 @@ fn request<'s>(subject: &Subject<'s>) -> Value<'s> {
     ];
     entries.extend(resource.name().map(|name| ("name", name.into())));
     if !target.is_cluster_scoped {
-        let written = target.namespace.and_then(|namespace| namespace.at("metadata.name")).and_then(NodeRef::str).or(resource.namespace());
-        entries.push(("namespace", written.map_or_else(|| Data::Unknowable("its namespace is not written").into(), Value::from)));
+        entries.push((
+            "namespace",
+            target.namespace_name().map_or_else(|| Data::Unknowable("its namespace is not written").into(), Value::from),
+        ));
     }
     map(entries)
 }

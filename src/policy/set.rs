@@ -240,6 +240,7 @@ impl<'t> Policies<'t> {
             plural: built_in.map(|kind| Cow::Owned(plural_of(kind.kind))).or(defined.map(|(plural, _)| Cow::Borrowed(*plural))),
             operation: if is_changed { Operation::Update } else { Operation::Create },
             namespace,
+            in_namespace: of.metadata().and_then(|metadata| metadata.field("namespace")),
             is_cluster_scoped: built_in.map_or(defined.is_some_and(|(_, is_cluster)| *is_cluster), |kind| kind.is_cluster_scoped),
         }
     }
