@@ -2,7 +2,7 @@
 //! third one is what the file before it was.
 #![no_main]
 
-use kubeshoal::config::Settings;
+use kubeshoal::config::{PolicySettings, Settings};
 use kubeshoal::lint::{Kept, Side, Text, diff, lint};
 use kubeshoal::source::SourceId;
 use kubeshoal::yaml::parse;
@@ -19,7 +19,8 @@ fuzz_target!(|input: &str| {
             side: if index % 3 == 2 { Side::Old { path: format!("{}.yaml", index - 1) } } else { Side::New },
         })
         .collect();
-    let settings = Settings::default();
+    let policies = PolicySettings { from_manifests: true, project_pods: true, ..PolicySettings::default() };
+    let settings = Settings { policies, ..Settings::default() };
     let outcomes = [lint(&texts, &settings), diff(&texts, &settings, Kept::All)];
     for finding in outcomes.iter().flat_map(|outcome| &outcome.findings) {
         let places = finding.related.iter().map(|related| related.span).chain([finding.span]);
