@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is where arguments, environment and terminal are looked at")]
 
+mod baseline;
 mod check;
 mod console;
 mod diff;

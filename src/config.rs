@@ -9,6 +9,7 @@ use globset::GlobMatcher;
 use crate::finding::{Finding, RuleId, Severity, did_you_mean};
 use crate::graph::{Versions, World};
 use crate::rules::{RULES, Rule};
+use crate::source::Span;
 
 pub use read::read;
 
@@ -105,14 +106,20 @@ pub struct Ignore {
     pub until: Option<Date>,
     /// Its line and column in the config.
     pub line_column: (usize, usize),
+    /// Its first key in the config.
+    pub span: Option<Span>,
 }
 
 impl Ignore {
     /// Whether it covers a finding in the file of that path, seen from the config's folder; none for a file outside that folder.
     pub fn covers(&self, finding: &Finding, path: Option<&str>) -> bool {
         let rule_fits = self.rules.is_empty() || self.rules.contains(&finding.rule);
-        let path_fits = self.path.as_ref().is_none_or(|glob| path.is_some_and(|path| matches_path(glob, path)));
-        rule_fits && path_fits && self.covers_object(finding)
+        rule_fits && self.covers_path(path) && self.covers_object(finding)
+    }
+
+    /// Whether it may cover something in the file of that path, seen from the config's folder.
+    pub fn covers_path(&self, path: Option<&str>) -> bool {
+        self.path.as_ref().is_none_or(|glob| path.is_some_and(|path| matches_path(glob, path)))
     }
 
     fn covers_object(&self, finding: &Finding) -> bool {
@@ -169,6 +176,9 @@ pub struct ConfigSource {
     pub text: Arc<str>,
 }
 
+/// What stands for all rules on the command line, those that are off by default among them.
+const ALL: &str = "all";
+
 /// The category of what policies find.
 const POLICY: &str = "policy";
 
@@ -203,6 +213,8 @@ pub struct Settings {
     pub exclude: Vec<GlobMatcher>,
     /// The user's own policies.
     pub policies: PolicySettings,
+    /// The file of findings that are left for later, from the config's folder.
+    pub baseline: Option<String>,
     /// The config's folder: absolute, or from the working folder. Empty for the working folder itself.
     pub folder: String,
     /// The working folder, absolute, `/` between folders: relative paths start there. Set by the caller.
@@ -213,6 +225,8 @@ pub struct Settings {
     pub deselect: Vec<String>,
     /// Whether comments, annotations and the config's `ignore` count for nothing. From the command line.
     pub no_ignores: bool,
+    /// Whether what the config excludes is left out even where it is named by itself. From the command line.
+    pub force_exclude: bool,
     /// The day by which `until` is judged. Set by the caller.
     pub today: Date,
 }
@@ -227,16 +241,16 @@ impl Settings {
         RULES.iter().filter_map(|rule| self.active(rule)).collect()
     }
 
-    /// What the config says about a rule or policy.
-    fn level(&self, id: &str) -> Option<Level> {
-        self.levels.iter().rfind(|(known, _)| known == id).map(|&(_, level)| level)
+    /// What the config says about a rule, policy or category.
+    fn level(&self, name: &str) -> Option<Level> {
+        self.levels.iter().rfind(|(known, _)| known == name).map(|&(_, level)| level)
     }
 
     /// The severity of a policy's findings that would have `own`; none where it does not run. `policy` on the command line means all.
     pub fn policy_severity(&self, id: &str, own: Severity) -> Option<Severity> {
-        let is_named = |names: &[String]| names.iter().any(|name| name == id || name == POLICY);
+        let is_named = |names: &[String]| names.iter().any(|name| name == id || name == POLICY || name == ALL);
         let is_selected = self.select.is_empty() || is_named(&self.select);
-        match self.level(id) {
+        match self.level(id).or_else(|| self.level(POLICY)) {
             _ if !is_selected || is_named(&self.deselect) => None,
             Some(Level::Off) => None,
             Some(Level::On(wanted)) => Some(wanted),
@@ -245,7 +259,9 @@ impl Settings {
     }
 
     fn active(&self, rule: &'static Rule) -> Option<ActiveRule> {
-        let level = self.level(rule.id);
+        // What is off by default runs only where it is meant by its own name.
+        let of_category = || self.level(rule.category()).filter(|level| rule.is_on_by_default() || *level == Level::Off);
+        let level = self.level(rule.id).or_else(of_category);
         let is_named = |names: &[String], name: &str| names.iter().any(|given| given == name);
         let is_on = match level {
             Some(Level::Off) => false,
@@ -253,7 +269,7 @@ impl Settings {
             None => rule.is_on_by_default(),
         };
         let is_selected = self.select.is_empty() || is_named(&self.select, rule.category()) || rule.id == "yaml-syntax";
-        let runs = is_named(&self.select, rule.id) || (is_on && is_selected);
+        let runs = is_named(&self.select, rule.id) || is_named(&self.select, ALL) || (is_on && is_selected);
         let is_deselected = is_named(&self.deselect, rule.id) || is_named(&self.deselect, rule.category());
         let wanted = level.and_then(|level| match level {
             Level::Off => None,
@@ -284,9 +300,20 @@ impl Settings {
 
     /// A path as seen from the config's folder; none for one that lies outside.
     pub fn from_config(&self, path: &str) -> Option<String> {
-        let (folder, path) = (self.steps(&self.folder), self.steps(path));
-        let inner = path.strip_prefix(folder.as_slice())?;
-        Some(inner.join("/"))
+        Some(self.seen_from(&self.folder, path)).filter(|path| path != ".." && !path.starts_with("../"))
+    }
+
+    /// A path from the file system's root, links and all.
+    pub fn place(&self, path: &str) -> String {
+        self.steps(path).join("/")
+    }
+
+    /// A path as seen from a folder, with `..` where it lies outside. Both are absolute or from the working folder.
+    pub fn seen_from(&self, folder: &str, path: &str) -> String {
+        let (folder, path) = (self.steps(folder), self.steps(path));
+        let shared = folder.iter().zip(&path).take_while(|(a, b)| a == b).count();
+        let up = std::iter::repeat_n("..", folder.len() - shared);
+        up.chain(path[shared..].iter().copied()).collect::<Vec<_>>().join("/")
     }
 
     /// The folders of a path one by one, from the file system's root where the working folder is known.
@@ -329,7 +356,7 @@ fn minor(text: &str) -> Result<u32, String> {
 
 /// Reads the name of a rule or category, as [`Settings::select`] and [`Settings::deselect`] take them.
 pub fn selector(name: &str) -> Result<String, String> {
-    let names = || RULES.iter().flat_map(|rule| [rule.category(), rule.id]);
+    let names = || RULES.iter().flat_map(|rule| [rule.category(), rule.id]).chain([ALL]);
     if names().any(|known| known == name) || name.strip_prefix(POLICY_PREFIX).is_some_and(|policy| !policy.is_empty()) {
         return Ok(name.to_owned());
     }

@@ -183,6 +183,8 @@ pub struct Finding {
     pub object: Option<ObjectName>,
     /// The path of the field inside the object; set by the engine.
     pub field: Option<String>,
+    /// The same path with list items by their names, where they have any: it stays when others come before them. Set by the engine.
+    pub named_field: Option<String>,
     /// The node it points at, from which the engine finds object and field.
     pub node: Option<Address>,
 }
@@ -278,8 +280,20 @@ impl Report {
     fn push(&mut self, span: Span, message: String, related: Option<Related>, node: Option<Address>) -> &mut Finding {
         let (rule, severity) = (self.rule.clone(), self.severity);
         let related = related.into_iter().collect();
-        let finding =
-            Finding { rule, severity, span, message, help: None, related, fix: None, steps: Vec::new(), object: None, field: None, node };
+        let finding = Finding {
+            rule,
+            severity,
+            span,
+            message,
+            help: None,
+            related,
+            fix: None,
+            steps: Vec::new(),
+            object: None,
+            field: None,
+            named_field: None,
+            node,
+        };
         self.findings.push(finding);
         self.findings.last_mut().expect("a finding was pushed")
     }

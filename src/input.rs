@@ -8,6 +8,7 @@
 
 mod change;
 mod git;
+mod hook;
 mod walk;
 mod write;
 
@@ -27,6 +28,7 @@ use crate::yaml::{self, Tree};
 use walk::Listed;
 
 pub use change::{Base, collect_change};
+pub use hook::{collect_commit, hook_folders};
 pub use walk::{PassedOver, VENDORED};
 pub use write::rewrite;
 
@@ -221,11 +223,33 @@ pub struct ConfigFile {
 
 /// Reads the config file at a path.
 pub fn read_config(path: &Path) -> anyhow::Result<ConfigFile> {
+    read_whole(path, "config file")
+}
+
+/// Reads the baseline at a path; an empty text for one that is not there yet and shall be written.
+pub fn read_baseline(path: &Path, is_to_be_written: bool) -> anyhow::Result<ConfigFile> {
+    if is_to_be_written && !path.exists() {
+        return Ok(ConfigFile { name: shown(path), text: String::new(), folder: folder_of(path) });
+    }
+    if !path.exists() {
+        bail!("there is no baseline {}: `kubeshoal check --baseline FILE --write-baseline` makes it", shown(path));
+    }
+    read_whole(path, "baseline")
+}
+
+/// Writes a baseline.
+pub fn write_baseline(path: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(path, text)
+        .map_err(|error| anyhow::anyhow!(reason(&error)))
+        .with_context(|| format!("cannot write the baseline {}", shown(path)))
+}
+
+fn read_whole(path: &Path, what: &str) -> anyhow::Result<ConfigFile> {
     let name = shown(path);
     let bytes = read_bytes(&mut Origin::File(path.to_owned()))
         .map_err(|error| anyhow::anyhow!(reason(&error)))
-        .with_context(|| format!("cannot read the config file {name}"))?;
-    let Ok(text) = String::from_utf8(bytes) else { bail!("the config file {name} is not UTF-8") };
+        .with_context(|| format!("cannot read the {what} {name}"))?;
+    let Ok(text) = String::from_utf8(bytes) else { bail!("the {what} {name} is not UTF-8") };
     Ok(ConfigFile { name, text, folder: folder_of(path) })
 }
 
@@ -247,7 +271,8 @@ fn folder_of(path: &Path) -> PathBuf {
     std::fs::canonicalize(parent).or_else(|_| std::path::absolute(parent)).unwrap_or_else(|_| parent.to_owned())
 }
 
-fn relative_to_here(path: &Path) -> PathBuf {
+/// A path from the working folder, where it lies in it.
+pub fn relative_to_here(path: &Path) -> PathBuf {
     match path.strip_prefix(working_folder()) {
         Ok(inner) if inner.as_os_str().is_empty() => PathBuf::from("."),
         Ok(inner) => inner.to_owned(),

@@ -3,8 +3,10 @@
 //! It reads no file and prints nothing; whoever calls it brings the trees and shows the outcome. `lint` judges one set of texts, `diff`
 //! the step from an old set to a new one.
 
+mod baseline;
 mod diff;
 mod ignores;
+mod key;
 mod policies;
 
 use rayon::prelude::*;
@@ -14,11 +16,12 @@ use crate::finding::{Finding, ObjectName, Report};
 use crate::graph::{File, Graph};
 use crate::policy::{Policies, Short};
 use crate::resource::{Resource, is_object};
-use crate::rules::Check;
-use crate::source::{SourceId, Sources};
+use crate::rules::{Check, Rule};
+use crate::source::{SourceId, Sources, Span};
 use crate::yaml::Tree;
 
-pub use diff::{Changes, Kept, diff, unknown};
+pub use baseline::{Baseline, Baselined, Written};
+pub use diff::{Changes, Kept, commit, diff, unknown};
 
 /// Bytes up to which one thread is done before others have started.
 const FEW_BYTES: usize = 64 * 1024;
@@ -144,6 +147,8 @@ pub struct Summary {
     pub objects: usize,
     /// Findings that the user had judged already.
     pub suppressed: usize,
+    /// What the baseline covered, where there is one.
+    pub baseline: Option<Baselined>,
     /// Texts that took no part, in their order.
     pub skipped: Vec<Skipped>,
 }
@@ -159,6 +164,8 @@ pub struct Outcome {
     pub expired: Vec<ConfigError>,
     /// What has changed, where two sets were compared.
     pub changes: Option<Changes>,
+    /// Whether only a part of what the rules find was asked for.
+    pub is_partial: bool,
 }
 
 /// Lints all texts as one set.
@@ -167,6 +174,18 @@ pub fn lint(texts: &[Text], settings: &Settings) -> Outcome {
     let mut outcome = Outcome { summary: set.summary(), expired: ignores::expired(settings), ..Outcome::default() };
     (outcome.findings, outcome.summary.suppressed) = set.judged(texts, settings, &settings.rules());
     outcome
+}
+
+impl Outcome {
+    /// Leaves only the findings that are in some of the texts, or explained there.
+    #[must_use]
+    pub fn only(mut self, texts: &[Text], is_given: &dyn Fn(&Text) -> bool) -> Self {
+        let given: Vec<bool> = texts.iter().map(is_given).collect();
+        let is_in_given = |span: Span| given.get(span.source.0 as usize).copied().unwrap_or_default();
+        self.findings.retain(|finding| is_in_given(finding.span) || finding.related.iter().any(|related| is_in_given(related.span)));
+        self.is_partial = true;
+        self
+    }
 }
 
 /// The texts of one side, and what they hold.
@@ -200,6 +219,7 @@ impl<'t> Set<'t> {
             documents: documents.filter(|document| document.root.is_some()).count(),
             objects: self.graph.resources().len(),
             suppressed: 0,
+            baseline: None,
             skipped: self.skipped.clone(),
         }
     }
@@ -281,6 +301,18 @@ fn reported(rule: &ActiveRule, check: impl FnOnce(&mut Report)) -> Vec<Finding> 
     findings
 }
 
+/// Whether a rule, or a policy where there is none, could see in this run all that it looks at in a text.
+fn saw_all(rule: Option<&Rule>, text: &Text) -> bool {
+    let tree = &text.tree;
+    match rule.map(|rule| rule.check) {
+        Some(Check::Text(_)) if rule.is_some_and(|rule| rule.id == "yaml-syntax") => true,
+        Some(Check::Set(_)) => !text.alone && tree.errors().is_empty() && !tree.is_templated(),
+        // What once covered a change is left over when the change is done.
+        Some(Check::Change(_)) => false,
+        Some(Check::Text(_) | Check::Engine) | None => tree.errors().is_empty(),
+    }
+}
+
 /// Fills in which objects findings are about, and which fields. Leaves alone what lies in texts of another set.
 fn locate(findings: &mut [Finding], texts: &[Text], graph: &Graph<'_>) {
     // Findings of one object mostly follow each other, and to seek its name among a million keys takes time.
@@ -293,8 +325,10 @@ fn locate(findings: &mut [Finding], texts: &[Text], graph: &Graph<'_>) {
         };
         finding.object = Some(name.clone());
         let tree = &texts[finding.span.source.0 as usize].tree;
-        let path = finding.node.map(|node| tree.node(node).path_from(resource.node()));
-        finding.field = path.filter(|path| !path.is_empty());
+        let Some(node) = finding.node.map(|node| tree.node(node)) else { continue };
+        finding.field = Some(node.path_from(resource.node())).filter(|path| !path.is_empty());
+        let is_in_list = finding.field.as_ref().is_some_and(|path| path.contains('['));
+        finding.named_field = is_in_list.then(|| node.named_path_from(resource.node()));
     }
 }
 

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::finding::{Finding, Safety, Severity, count};
-use crate::lint::{Changes, Outcome, SkipReason, Summary};
+use crate::lint::{Baselined, Changes, Outcome, SkipReason, Summary};
 use crate::source::Sources;
 
 pub use picture::{MERMAID_MOST_LINKS, PictureFormat, render_picture};
@@ -81,6 +81,7 @@ pub fn summary(outcome: &Outcome) -> String {
     if summary.suppressed > 0 {
         parts.push(format!("{} suppressed", summary.suppressed));
     }
+    parts.extend(summary.baseline.map(baseline));
     parts.extend(skipped(summary));
     parts.join("; ")
 }
@@ -108,6 +109,17 @@ pub fn fixed(count: usize, what: &str, outcome: &Outcome, with_unsafe: bool) -> 
         (_, more) if more > 0 && !with_unsafe => format!("{count} {what} ({more} more with --unsafe-fixes)"),
         _ => format!("{count} {what}"),
     }
+}
+
+/// "12 in the baseline and 2 that are gone: …"
+fn baseline(baseline: Baselined) -> String {
+    let Baselined { covered, stale } = baseline;
+    let gone = match stale {
+        0 => String::new(),
+        1 => " and 1 that is gone: --write-baseline drops it".to_owned(),
+        _ => format!(" and {stale} that are gone: --write-baseline drops them"),
+    };
+    format!("{covered} in the baseline{gone}")
 }
 
 /// "2 objects changed, 1 removed"

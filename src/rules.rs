@@ -393,6 +393,7 @@ pub static RULES: &[Rule] = &[
     rule!("yaml-syntax", Check::Text(yaml_syntax::check)),
     rule!("duplicate-key", Check::Text(duplicate_key::check)),
     rule!("unused-ignore", Check::Engine),
+    rule!("ignore-without-reason", Check::Engine),
     rule!("policy-invalid", Check::Engine),
     rule!("policy-unbound", Check::Engine),
     rule!("policy-undecided", Check::Engine),

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use anyhow::Context;
 use clap::ValueEnum;
 
+use super::baseline::KnownFindings;
 use super::console::{self, Console};
 use super::{FAILED, FOUND};
 use crate::config::{self, ConfigError, Date, Settings};
@@ -29,9 +30,17 @@ pub(super) struct Options {
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = config::selector, help_heading = "Rules")]
     select: Vec<String>,
 
+    /// Leave out of the files that are named what the config excludes, and folders of other people's code
+    #[arg(long)]
+    force_exclude: bool,
+
     /// Don't run these rules or categories
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = config::selector, help_heading = "Rules")]
     ignore: Vec<String>,
+
+    /// Leave out the findings in this file, which --write-baseline writes [default: `baseline` in the config]
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    baseline: Option<PathBuf>,
 
     /// Show what comments, annotations and the config ignore
     #[arg(long, help_heading = "Rules")]
@@ -152,6 +161,10 @@ pub(super) enum Output {
     Findings,
     /// What to do by hand.
     Plan,
+    /// The findings; that there is nothing to check is no mistake.
+    Hook,
+    /// The findings that are not in the baseline, once all of them have been written into it.
+    Baseline,
 }
 
 /// What linting gave, and what was made of the fixes where that was asked for.
@@ -196,7 +209,11 @@ pub(super) fn run(
     settings.select.clone_from(&options.select);
     settings.deselect.clone_from(&options.ignore);
     settings.no_ignores |= options.no_ignores;
+    settings.force_exclude = options.force_exclude;
     settings.policies.strict = options.strict_policies;
+    let Ok(mut baseline) = KnownFindings::read(options.baseline.as_deref(), &settings, output == Output::Baseline)? else {
+        return Ok(FAILED);
+    };
     let threads = options.jobs.map_or(0, NonZeroUsize::get);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
     let stdin_name = options.setup.stdin_name();
@@ -204,10 +221,14 @@ pub(super) fn run(
         let mut input = collect(Request { paths, stdin_name: &stdin_name, settings: &settings })?;
         let mut judged = judge(&mut input, &settings);
         add_unreadable(&mut judged.outcome, &input.unreadable);
+        if let Some(baseline) = &mut baseline {
+            baseline.take_out(&mut judged.outcome, &input.texts, &settings, output == Output::Baseline)?;
+        }
         Ok((input, judged))
     })?;
     let outcome = &judged.outcome;
-    let is_empty = outcome.summary.files == 0 && !options.allow_empty && outcome.changes.is_none_or(|changes| changes.removed == 0);
+    let may_be_empty = options.allow_empty || options.force_exclude || output == Output::Hook;
+    let is_empty = outcome.summary.files == 0 && !may_be_empty && outcome.changes.is_none_or(|changes| changes.removed == 0);
     let run = Run { options, paths, output, settings: &settings, input: &input, judged: &judged, is_empty };
     run.report(console)?;
     Ok(run.exit_code())
@@ -243,7 +264,7 @@ impl Run<'_> {
     fn report(&self, console: &Console) -> anyhow::Result<()> {
         let Run { options, output, settings, input, judged, is_empty, .. } = *self;
         let (outcome, fixes) = (&judged.outcome, judged.fixes.as_ref());
-        let default = if console.is_terminal && output == Output::Findings { Format::Full } else { Format::Concise };
+        let default = if console.is_terminal && output != Output::Plan { Format::Full } else { Format::Concise };
         let format = options.format.unwrap_or(default);
         let summary = (!options.quiet && !is_empty && format != Format::Json).then(|| self.summary());
         let sources = lint::sources(&input.texts, settings);
@@ -256,7 +277,7 @@ impl Run<'_> {
                 return Ok(());
             }
             match output {
-                Output::Findings => render::render(format, outcome, &sources, console.look, out)?,
+                Output::Findings | Output::Hook | Output::Baseline => render::render(format, outcome, &sources, console.look, out)?,
                 Output::Plan => render::plan(&outcome.findings, &sources, out)?,
             }
             summary.iter().filter(|_| format == Format::Full).try_for_each(|summary| writeln!(out, "{summary}"))
@@ -324,7 +345,7 @@ impl Run<'_> {
     }
 }
 
-fn tell_config(name: &str, severity: &str, error: &ConfigError) {
+pub(super) fn tell_config(name: &str, severity: &str, error: &ConfigError) {
     let ConfigError { line, column, message, help } = error;
     console::tell(format_args!("{}:{line}:{column}: {severity}: {}", printable(name), printable(message)));
     if let Some(help) = help {

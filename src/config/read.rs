@@ -8,7 +8,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use super::{ConfigError, ConfigSource, Date, Ignore, Level, POLICY_PREFIX, PolicySettings, Settings, versions};
 use crate::finding::{RuleId, Severity, did_you_mean};
 use crate::graph::{Assumed, Cluster, Demand, Expectation, Matcher, References, Target};
-use crate::rules::{RULES, rule};
+use crate::rules::{RULES, Rule, rule};
 use crate::source::{SourceId, Sources, Span};
 use crate::yaml::{self, NodeRef};
 
@@ -59,7 +59,8 @@ impl Reader {
 
     fn settings(&mut self, root: NodeRef<'_>) -> Settings {
         let mut settings = Settings::default();
-        let keys = ["kubernetes-version", "rules", "ignore", "exclude", "references", "assume", "cluster", "expectations", "policies"];
+        let keys =
+            ["kubernetes-version", "rules", "ignore", "exclude", "references", "assume", "cluster", "expectations", "policies", "baseline"];
         for (key, value) in self.fields(root, &keys) {
             match key {
                 "kubernetes-version" => settings.world.versions = self.value(value, versions).unwrap_or_default(),
@@ -72,6 +73,7 @@ impl Reader {
                     settings.world.expectations = self.items(value).into_iter().map(|item| self.expectation(item)).collect();
                 }
                 "policies" => settings.policies = self.policies(value),
+                "baseline" => settings.baseline = self.value(value, text_of),
                 _ => settings.world.cluster = self.choice(value, &CLUSTERS).unwrap_or_default(),
             }
         }
@@ -105,7 +107,8 @@ impl Reader {
         }
         let mut levels = Vec::new();
         for entry in node.entries() {
-            let rule = self.rule(entry.key);
+            let category = RULES.iter().map(Rule::category).find(|category| *category == entry.key.text());
+            let rule = category.map(RuleId::from).or_else(|| self.rule(entry.key));
             let level = if entry.value.is_mapping() {
                 self.fields(entry.value, &["level"]).into_iter().find_map(|(_, level)| self.choice(level, &LEVELS))
             } else {
@@ -119,6 +122,7 @@ impl Reader {
     fn ignore(&mut self, item: NodeRef<'_>) -> Ignore {
         let errors_before = self.errors.len();
         let mut ignore = Ignore { line_column: self.line_column(item.span()), ..Ignore::default() };
+        ignore.span = item.entries().next().map(|entry| entry.key.span());
         let fields = self.fields(item, &["rule", "kind", "name", "namespace", "path", "reason", "until"]);
         for &(key, value) in &fields {
             match key {

@@ -66,30 +66,32 @@ fn both_sides(request: Request<'_>, base: &Base, head: Option<&str>) -> anyhow::
         return Ok(joined(listing, old_files(request, path)));
     };
     let old_tree = sought.files(&base, settings)?;
-    let (new, old) = match new_tree {
-        Some(new_tree) => sought.two_trees(new_tree, old_tree, &base)?,
-        None => sought.working_tree_and(old_tree, &base, request)?,
+    let (new, old) = if let Some(new_tree) = new_tree {
+        sought.two_trees(new_tree, old_tree, &base)?
+    } else {
+        let changed = sought.repository.changed_since(&base, &sought.paths())?;
+        sought.working_tree_and(old_tree, &changed, &base, request)?
     };
     Ok(joined(new, old))
 }
 
 /// What is asked for, as seen from the top of the repository.
-struct Sought {
-    repository: Repository,
+pub(super) struct Sought {
+    pub(super) repository: Repository,
     /// Each path as the user wrote it and from the top, `/` between folders; empty for the top itself.
     roots: Vec<(PathBuf, String)>,
 }
 
 /// A file of a revision, with the name that a walk would give it.
 #[derive(Debug)]
-struct Named {
+pub(super) struct Named {
     entry: TreeEntry,
     name: String,
     alone: bool,
 }
 
 impl Sought {
-    fn new(request: Request<'_>) -> anyhow::Result<Self> {
+    pub(super) fn new(request: Request<'_>) -> anyhow::Result<Self> {
         if request.stdin_name == "-" && request.paths.iter().any(|path| is_stdin(path)) {
             bail!("standard input has no history: name the file that it stands for with --stdin-filename, or the old one with --base FILE");
         }
@@ -116,20 +118,27 @@ impl Sought {
         })
     }
 
-    fn paths(&self) -> Vec<String> {
-        self.roots.iter().map(|(_, root)| root.clone()).collect()
+    /// The paths from the top, without those that lie in others: thousands of files are too many for one command line.
+    pub(super) fn paths(&self) -> Vec<String> {
+        let mut roots: Vec<&str> = self.roots.iter().map(|(_, root)| root.as_str()).collect();
+        roots.sort_by_key(|root| root.split('/').collect::<Vec<_>>());
+        let is_in = |inner: &str, outer: &str| {
+            outer.is_empty() || inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        roots.dedup_by(|inner, outer| is_in(inner, outer));
+        roots.into_iter().map(str::to_owned).collect()
     }
 
     /// The manifests of a revision among what is sought: what a walk through it would take.
-    fn files(&self, revision: &Revision, settings: &Settings) -> anyhow::Result<Vec<Named>> {
+    pub(super) fn files(&self, revision: &Revision, settings: &Settings) -> anyhow::Result<Vec<Named>> {
         let entries = self.repository.files(revision, &self.paths())?;
         Ok(entries.into_iter().filter_map(|entry| self.named(entry, settings)).collect())
     }
 
-    fn named(&self, entry: TreeEntry, settings: &Settings) -> Option<Named> {
+    pub(super) fn named(&self, entry: TreeEntry, settings: &Settings) -> Option<Named> {
         let taken = self.roots.iter().find_map(|(argument, root)| {
             if entry.path == *root {
-                return Some((shown(argument), true));
+                return (!walk::is_left_out(settings, argument)).then(|| (shown(argument), true));
             }
             let rest = if root.is_empty() { entry.path.as_str() } else { entry.path.strip_prefix(root)?.strip_prefix('/')? };
             let is_taken = is_walked(rest) && !settings.excludes(&shown(&self.repository.top().join(&entry.path)));
@@ -152,9 +161,14 @@ impl Sought {
         Ok((new, self.old_contents(changed, base)?))
     }
 
-    /// The working tree and a revision: what Git calls unchanged is one text, and what a walk leaves out is left out of both.
-    fn working_tree_and(&self, old: Vec<Named>, base: &Revision, request: Request<'_>) -> anyhow::Result<(Listing, Listing)> {
-        let changed = self.repository.changed_since(base, &self.paths())?;
+    /// The working tree and a revision: what is not among the changed is one text, and what a walk leaves out is left out of both.
+    pub(super) fn working_tree_and(
+        &self,
+        old: Vec<Named>,
+        changed: &HashSet<String>,
+        base: &Revision,
+        request: Request<'_>,
+    ) -> anyhow::Result<(Listing, Listing)> {
         let mut new = walk::list(request);
         // A folder that is gone is no mistake here.
         let was_there =
@@ -208,7 +222,11 @@ fn is_walked(path: &str) -> bool {
 }
 
 /// The files with what they say; links say nothing.
-fn contents(repository: &Repository, files: Vec<Named>, naming: impl Fn(&TreeEntry, String) -> (String, Side)) -> anyhow::Result<Listing> {
+pub(super) fn contents(
+    repository: &Repository,
+    files: Vec<Named>,
+    naming: impl Fn(&TreeEntry, String) -> (String, Side),
+) -> anyhow::Result<Listing> {
     let files: Vec<Named> = files.into_iter().filter(|file| file.entry.is_file).collect();
     let ids: Vec<&str> = files.iter().map(|file| file.entry.id.as_str()).collect();
     let contents = repository.contents(&ids)?;
@@ -269,7 +287,7 @@ fn counterparts(paths: &[PathBuf], base: &Path) -> Vec<(PathBuf, PathBuf)> {
 }
 
 /// Reads both sides. Texts of one path that say the same are one text.
-fn joined(new: Listing, old: Listing) -> Input {
+pub(super) fn joined(new: Listing, old: Listing) -> Input {
     let (mut texts, mut unreadable) = read(new.files, new.unreadable);
     let is_unread = |path: &str| {
         let covers = |unread: &str| path == unread || path.strip_prefix(unread).is_some_and(|rest| rest.starts_with('/'));

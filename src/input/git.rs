@@ -177,9 +177,29 @@ impl Repository {
         command.args(["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all"]);
         command.args([&revision.id, "--"]);
         command.args(pathspecs(paths));
-        let output = bytes_of(&mut command)?;
-        let names = output.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-        Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+        Ok(names_of(&bytes_of(&mut command)?))
+    }
+
+    /// The files below the paths as they are to be committed, where the working tree has something else.
+    pub(super) fn staged_otherwise(&self, paths: &[String]) -> anyhow::Result<Vec<TreeEntry>> {
+        let mut command = self.command();
+        command.args(["diff-files", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--"]);
+        let differing = names_of(&bytes_of(command.args(pathspecs(paths)))?);
+        if differing.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut command = self.command();
+        let output = bytes_of(command.args(["ls-files", "--stage", "-z", "--"]).args(pathspecs(paths)))?;
+        let entries = output.split(|byte| *byte == 0).filter_map(|line| {
+            let line = String::from_utf8_lossy(line);
+            let (meta, path) = line.split_once('\t')?;
+            let mut meta = meta.split(' ');
+            let (mode, id, stage) = (meta.next()?, meta.next()?, meta.next()?);
+            // Other stages are the sides of a conflict, which nobody can commit.
+            let is_wanted = stage == "0" && differing.contains(path);
+            is_wanted.then(|| TreeEntry { path: path.to_owned(), id: id.to_owned(), is_file: mode.starts_with("100") })
+        });
+        Ok(entries.collect())
     }
 
     /// What files say, in the order of their ids; nothing for what is not here, or too large.
@@ -227,6 +247,16 @@ fn next_content(answers: &mut impl BufRead) -> anyhow::Result<Option<Vec<u8>>> {
     Ok(Some(content))
 }
 
+fn names_of(output: &[u8]) -> HashSet<String> {
+    let names = output.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+}
+
+/// Whether Git is making a commit and has called this program as its hook: it names the index that it commits.
+pub(super) fn is_committing() -> bool {
+    std::env::var_os("GIT_INDEX_FILE").is_some()
+}
+
 /// The top itself is named by no path at all.
 fn pathspecs(paths: &[String]) -> &[String] {
     if paths.iter().any(String::is_empty) { &[] } else { paths }
@@ -240,6 +270,10 @@ fn command(folder: &Path) -> Command {
         command.args(["-c", setting]);
     }
     command.envs([("GIT_NO_LAZY_FETCH", "1"), ("GIT_TERMINAL_PROMPT", "0"), ("LC_ALL", "C")]);
+    if is_committing() {
+        // Git names its folder to hooks, too, and would take any folder that it is run in for the top of the working tree.
+        command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE");
+    }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

@@ -98,6 +98,10 @@ impl Lister {
     fn add(&mut self, argument: &Path) {
         match fs::metadata(argument) {
             Ok(metadata) if metadata.is_dir() => self.add_folder(argument),
+            Ok(_) if is_left_out(&self.settings, argument) => {
+                let is_excluded = self.settings.excludes(&shown(argument));
+                self.listing.passed_over.push(PassedOver { path: shown(argument), is_excluded });
+            }
             Ok(_) => self.add_file(absolute(argument), argument, true),
             Err(error) => self.unreadable(argument, reason(&error)),
         }
@@ -195,6 +199,12 @@ impl Gate {
     fn pass_over(&self, path: &Path, is_excluded: bool) {
         self.passed_over.lock().unwrap_or_else(PoisonError::into_inner).push(PassedOver { path: shown(path), is_excluded });
     }
+}
+
+/// Whether a file that is named by itself is left out all the same, because the user wants what is excluded to be so everywhere.
+pub(super) fn is_left_out(settings: &Settings, path: &Path) -> bool {
+    let is_vendored = || path.components().any(|step| VENDORED.iter().any(|name| step.as_os_str() == *name));
+    settings.force_exclude && (settings.excludes(&shown(path)) || is_vendored())
 }
 
 pub(super) fn absolute(path: &Path) -> PathBuf {

@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use super::{Outcome, Set, Text, ignores, locate, path_of, policies, reported, sort};
+use super::key::Key;
+use super::{Outcome, Set, Side, Text, ignores, locate, path_of, policies, reported, sort};
 use crate::config::Settings;
-use crate::finding::{Finding, ObjectName, Severity};
+use crate::finding::{Finding, Severity};
 use crate::graph::Change;
 use crate::rules::Check;
 use crate::source::Span;
@@ -44,13 +45,15 @@ pub fn diff(texts: &[Text], settings: &Settings, kept: Kept) -> Outcome {
     let change = Change::between((&old.graph, &old_unread), (&new.graph, &new_unread));
     let mut outcome = Outcome { summary: new.summary(), expired: ignores::expired(settings), ..Outcome::default() };
     outcome.changes = Some(changes(&change));
+    outcome.is_partial = true;
     if kept != Kept::New {
         let (findings, suppressed) = brought_about(texts, &old, &new, &change, settings);
         outcome.findings = findings;
         outcome.summary.suppressed += suppressed;
     }
     if kept != Kept::Change {
-        let (mut findings, suppressed) = found_anew(texts, &old, &new, settings);
+        let (found, suppressed) = new.judged(texts, settings, &settings.rules());
+        let mut findings = found_anew(found, texts, &old, settings);
         let told = told(&outcome.findings);
         findings.retain(|finding| told.get(&finding.span).is_none_or(|severity| *severity < finding.severity));
         outcome.findings.append(&mut findings);
@@ -95,16 +98,34 @@ fn brought_about<'t>(texts: &[Text], old: &Set<'t>, new: &Set<'t>, change: &Chan
     ignores::cover(&run, findings)
 }
 
-/// What the rules on one set find in the new set only, and how much of what they find there the user has judged.
-fn found_anew(texts: &[Text], old: &Set<'_>, new: &Set<'_>, settings: &Settings) -> (Vec<Finding>, usize) {
+/// Lints the new texts as one set, and tells what is found in some of them, and in the others what was not found in the old set: their
+/// verdict has changed with something else.
+pub fn commit(texts: &[Text], settings: &Settings, is_given: &dyn Fn(&Text) -> bool) -> Outcome {
+    let new = Set::new(texts, Text::is_new, settings);
+    let mut outcome = Outcome { summary: new.summary(), expired: ignores::expired(settings), is_partial: true, ..Outcome::default() };
+    let (findings, suppressed) = new.judged(texts, settings, &settings.rules());
+    outcome.summary.suppressed = suppressed;
+    let given: Vec<bool> = texts.iter().map(is_given).collect();
+    let is_of_given = |finding: &Finding| given.get(finding.span.source.0 as usize).copied().unwrap_or_default();
+    let (mut told, others): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_of_given);
+    if !others.is_empty() && texts.iter().any(|text| !matches!(text.side, Side::Both)) {
+        let old = Set::new(texts, Text::is_old, settings);
+        told.append(&mut found_anew(others, texts, &old, settings));
+    }
+    sort(&mut told);
+    outcome.findings = told;
+    outcome
+}
+
+/// Those of the findings in the new set that the rules don't find in the old one.
+fn found_anew(findings: Vec<Finding>, texts: &[Text], old: &Set<'_>, settings: &Settings) -> Vec<Finding> {
     let mut rules = settings.rules();
-    let (findings, suppressed) = new.judged(texts, settings, &rules);
     let found: HashSet<&str> = findings.iter().map(|finding| finding.rule.as_ref()).collect();
     // Only what was found can have been there before. What the engine tells of the others it tells only if they run.
     let has_engine = rules.iter().any(|rule| matches!(rule.rule.check, Check::Engine) && found.contains(rule.rule.id));
     rules.retain(|rule| has_engine || found.contains(rule.rule.id));
     let known = if rules.is_empty() { Vec::new() } else { old.judged(texts, settings, &rules).0 };
-    (unknown(findings, &known, texts, settings), suppressed)
+    unknown(findings, &known, texts, settings)
 }
 
 /// Where findings on the change point at, and how much they weigh: what else is found there and weighs no more is the same mistake.
@@ -119,35 +140,19 @@ fn told(of_change: &[Finding]) -> HashMap<Span, Severity> {
     told
 }
 
-/// A finding as one knows it again when lines and files have moved.
-#[derive(PartialEq, Eq, Hash)]
-struct Key<'f> {
-    rule: &'f str,
-    /// Kind, namespace and name.
-    object: Option<(&'f str, Option<&'f str>, Option<&'f str>)>,
-    field: Option<&'f str>,
-    /// What stands in no object is known by its file and message.
-    outside: Option<(&'f str, &'f str)>,
-}
-
-impl<'f> Key<'f> {
-    fn new(finding: &'f Finding, texts: &'f [Text], settings: &'f Settings) -> Self {
-        let outside = finding.object.is_none().then(|| (path_of(finding.span.source, texts, settings), finding.message.as_str()));
-        let object = |object: &'f ObjectName| (object.kind.as_str(), object.namespace.as_deref(), object.name.as_deref());
-        Key { rule: &finding.rule, object: finding.object.as_ref().map(object), field: finding.field.as_deref(), outside }
-    }
-}
-
 /// The findings that are not among others of the same texts, lines and files moved or not. Of several that can't be told apart as many
 /// are new as there are more.
 pub fn unknown(findings: Vec<Finding>, known: &[Finding], texts: &[Text], settings: &Settings) -> Vec<Finding> {
-    let mut left: HashMap<Key<'_>, usize> = HashMap::new();
+    // What stands in no object is known by its file, too; objects may have moved.
+    let file = |finding: &Finding| finding.object.is_none().then(|| path_of(finding.span.source, texts, settings));
+    let key = |finding| (Key::new(finding), file(finding));
+    let mut left: HashMap<(Key, Option<&str>), usize> = HashMap::new();
     for finding in known {
-        *left.entry(Key::new(finding, texts, settings)).or_default() += 1;
+        *left.entry(key(finding)).or_default() += 1;
     }
     let mut are_known = Vec::with_capacity(findings.len());
     for finding in &findings {
-        let count = left.entry(Key::new(finding, texts, settings)).or_default();
+        let count = left.entry(key(finding)).or_default();
         are_known.push(*count > 0);
         *count = count.saturating_sub(1);
     }

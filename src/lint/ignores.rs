@@ -7,8 +7,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Text, locate, path_of, sort};
-use crate::config::{ActiveRule, ConfigError, POLICY_PREFIX, Settings};
+use super::{Text, locate, path_of, saw_all, sort};
+use crate::config::{self, ActiveRule, ConfigError, POLICY_PREFIX, Settings};
 use crate::finding::{Finding, Report, RuleId, did_you_mean};
 use crate::graph::Graph;
 use crate::resource::Resource;
@@ -19,6 +19,7 @@ use crate::yaml::{Address, Comment, Tree};
 const ANNOTATION: &str = "kubeshoal.dev/ignore";
 const MARKER: &str = "kubeshoal:";
 const UNUSED_IGNORE: &str = "unused-ignore";
+const WITHOUT_REASON: &str = "ignore-without-reason";
 /// Mistakes that are told of one run. Nobody mends more in one go, and hostile texts could be made of nothing else.
 const MOST_MISTAKES: usize = 10_000;
 
@@ -52,24 +53,27 @@ impl Run<'_, '_> {
 
     /// Whether a rule that reported nothing had nothing to report: it ran, on all that it looks at.
     fn has_judged(&self, id: &str, source: SourceId) -> bool {
-        let text = self.text(source);
-        let Some(rule) = rule(id) else { return self.policies.iter().any(|policy| policy == id) && text.tree.errors().is_empty() };
-        let saw_all = match rule.check {
-            Check::Set(_) => !text.alone,
-            // What once covered a change is left over when the change is done.
-            Check::Change(_) => false,
-            Check::Text(_) | Check::Engine => true,
+        let has_run = match rule(id) {
+            Some(rule) => self.active(rule.id).is_some(),
+            None => self.policies.iter().any(|policy| policy == id),
         };
-        self.active(rule.id).is_some() && saw_all && text.tree.errors().is_empty()
+        has_run && saw_all(rule(id), self.text(source))
     }
 
-    fn is_ignored_by_config(&self, finding: &Finding) -> bool {
-        let mut ignores = self.settings.ignores.iter().filter(|ignore| !ignore.has_expired(self.settings.today)).peekable();
-        if ignores.peek().is_none() {
-            return false;
-        }
-        let path = self.settings.from_config(path_of(finding.span.source, self.texts, self.settings));
-        ignores.any(|ignore| ignore.covers(finding, path.as_deref()))
+    /// Whether an entry of the config that covers nothing had everything before it that it could cover.
+    fn has_judged_for(&self, ignore: &config::Ignore) -> bool {
+        let has_run = |id: &RuleId| match rule(id) {
+            Some(rule) => self.active(rule.id).is_some() && !matches!(rule.check, Check::Change(_)),
+            None => self.policies.contains(id),
+        };
+        let have_run = if ignore.rules.is_empty() {
+            self.settings.select.is_empty() && self.settings.deselect.is_empty()
+        } else {
+            ignore.rules.iter().all(has_run)
+        };
+        let is_half_read = |text: &&Text| text.tree.is_templated() || !text.tree.errors().is_empty();
+        let may_be_covered = |text: &Text| ignore.covers_path(self.settings.from_config(text.path()).as_deref());
+        self.settings.world.is_all && have_run && !self.texts.iter().filter(is_half_read).any(may_be_covered)
     }
 }
 
@@ -90,8 +94,15 @@ pub(super) fn apply(run: &Run<'_, '_>, mut findings: Vec<Finding>) -> (Vec<Findi
         findings.append(&mut unused);
         // An ignore of `unused-ignore` that is unused itself can't be allowed to cover itself.
         let mut unused = ignores.unused(run, active, |id| id == UNUSED_IGNORE);
-        take_out(&mut unused, &mut Ignores::default());
+        take_out(&mut unused, &mut Ignores::of_config(run));
         findings.append(&mut unused);
+        findings.append(&mut ignores.unused_in_config(run, active));
+    }
+    if let Some(active) = run.active(WITHOUT_REASON) {
+        let mut bare = ignores.without_reason(run, active);
+        // Nor can one that lacks a reason cover that.
+        take_out(&mut bare, &mut Ignores::of_config(run));
+        findings.append(&mut bare);
     }
     (findings, suppressed)
 }
@@ -108,7 +119,7 @@ pub(super) fn cover(run: &Run<'_, '_>, mut findings: Vec<Finding>) -> (Vec<Findi
 /// The config's entries whose last day is over.
 pub(super) fn expired(settings: &Settings) -> Vec<ConfigError> {
     let expired = settings.ignores.iter().filter(|ignore| !settings.no_ignores && ignore.has_expired(settings.today));
-    let remark = |ignore: &crate::config::Ignore| {
+    let remark = |ignore: &config::Ignore| {
         let until = ignore.until.map(|until| until.to_string()).unwrap_or_default();
         let (line, column) = ignore.line_column;
         let help = "mend what it covered, or judge it anew and set another `until`";
@@ -234,11 +245,20 @@ impl RuleIgnores {
 struct Ignores {
     by_rule: BTreeMap<(SourceId, RuleId), RuleIgnores>,
     mistakes: Vec<Mistake>,
+    /// Those that give no reason, and where one would stand.
+    bare: Vec<(Span, Option<Address>, &'static str)>,
+    /// Which of the config's entries have covered a finding.
+    used_in_config: Vec<bool>,
 }
 
 impl Ignores {
+    /// None in texts.
+    fn of_config(run: &Run<'_, '_>) -> Self {
+        Ignores { used_in_config: vec![false; run.settings.ignores.len()], ..Ignores::default() }
+    }
+
     fn collect(run: &Run<'_, '_>) -> Self {
-        let mut ignores = Ignores::default();
+        let mut ignores = Ignores::of_config(run);
         for file in run.files {
             for comment in file.tree.comments() {
                 ignores.comment(run, &file.tree, comment);
@@ -275,6 +295,9 @@ impl Ignores {
             Reach::File => Some(Span { source, start: 0, end: u32::MAX }),
             _ => tree.commented(comment),
         };
+        if text[ids.end + 1..].trim().is_empty() {
+            self.bare.push((written, None, "say why behind the brackets"));
+        }
         self.add(run, &Site { written, covers, reach, node: None, span_of: &span_of }, text, ids);
     }
 
@@ -287,6 +310,9 @@ impl Ignores {
             let help = format!("write `{ANNOTATION}: \"rule-id; reason\"`");
             self.mistake(|| Mistake { at, node, message, help });
             return;
+        }
+        if text[ids..].trim_start_matches(';').trim().is_empty() {
+            self.bare.push((at, node, "say why behind a semicolon: `rule-id; reason`"));
         }
         let site =
             Site { written: at, covers: Some(resource.node().span()), reach: Reach::Object, node, span_of: &|range| value.span_of(range) };
@@ -327,13 +353,49 @@ impl Ignores {
     fn take_out(&mut self, run: &Run<'_, '_>, findings: &mut Vec<Finding>) -> usize {
         let before = findings.len();
         // What covers a finding is in use, though something else covers it too.
-        findings.retain(|finding| !(self.cover(finding) | run.is_ignored_by_config(finding)));
+        findings.retain(|finding| !(self.cover(finding) | self.cover_by_config(run, finding)));
         before - findings.len()
     }
 
     fn cover(&mut self, finding: &Finding) -> bool {
         let ignores = self.by_rule.get_mut(&(finding.span.source, finding.rule.clone()));
         ignores.is_some_and(|ignores| ignores.cover(finding.span.start))
+    }
+
+    fn cover_by_config(&mut self, run: &Run<'_, '_>, finding: &Finding) -> bool {
+        let settings = run.settings;
+        let mut entries =
+            settings.ignores.iter().zip(&mut self.used_in_config).filter(|(entry, _)| !entry.has_expired(settings.today)).peekable();
+        if entries.peek().is_none() {
+            return false;
+        }
+        let path = settings.from_config(path_of(finding.span.source, run.texts, settings));
+        let mut is_covered = false;
+        for (_, used) in entries.filter(|(entry, _)| entry.covers(finding, path.as_deref())) {
+            (*used, is_covered) = (true, true);
+        }
+        is_covered
+    }
+
+    fn unused_in_config(&self, run: &Run<'_, '_>, active: &ActiveRule) -> Vec<Finding> {
+        let mut report = Report::new(UNUSED_IGNORE, active.severity(active.own));
+        let unused =
+            run.settings.ignores.iter().zip(&self.used_in_config).filter(|(entry, used)| !**used && !entry.has_expired(run.settings.today));
+        for (entry, _) in unused.filter(|(entry, _)| run.has_judged_for(entry)) {
+            let places = entry.span.into_iter();
+            places.for_each(|span| _ = report.at_span(span, "nothing is found that this entry covers").help("remove this entry"));
+        }
+        report.into_findings()
+    }
+
+    fn without_reason(&self, run: &Run<'_, '_>, active: &ActiveRule) -> Vec<Finding> {
+        let mut report = Report::new(WITHOUT_REASON, active.severity(active.own));
+        let in_config = run.settings.ignores.iter().filter(|entry| entry.reason.as_ref().is_none_or(|reason| reason.trim().is_empty()));
+        let in_config = in_config.filter_map(|entry| Some((entry.span?, None, "add `reason: …`")));
+        for (span, node, help) in self.bare.iter().copied().chain(in_config) {
+            report.at_span(span, "this ignore gives no reason").help(help).node = node;
+        }
+        located(run, report)
     }
 
     fn unused(&self, run: &Run<'_, '_>, active: &ActiveRule, is_asked_for: fn(&str) -> bool) -> Vec<Finding> {

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::Tally;
 use crate::finding::{Edit, Finding, Fix, ObjectName, Related};
-use crate::lint::{Changes, Outcome, SkipReason};
+use crate::lint::{Baselined, Changes, Outcome, SkipReason};
 use crate::rules::{Rule, rule};
 use crate::source::{Source, Sources, Span};
 
@@ -148,6 +148,9 @@ struct JsonSummary<'a> {
     warnings: usize,
     notes: usize,
     suppressed: usize,
+    /// Where there is a baseline: findings that it covers, and those in it that are gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Baselined>,
     skipped: Vec<JsonSkipped<'a>>,
     /// Where two sets were compared.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,6 +179,7 @@ fn summary(outcome: &Outcome) -> JsonSummary<'_> {
         warnings,
         notes,
         suppressed: summary.suppressed,
+        baseline: summary.baseline,
         skipped: summary.skipped.iter().map(|skipped| JsonSkipped { path: &skipped.path, reason: reason(&skipped.reason) }).collect(),
         changes: outcome.changes,
     }

@@ -35,6 +35,7 @@ fn finding(span: Span) -> Finding {
         steps: Vec::new(),
         object: None,
         field: None,
+        named_field: None,
         node: None,
     }
 }
@@ -155,6 +156,7 @@ fn the_summary_says_what_was_found_and_what_was_left_out() {
         documents: 6,
         objects: 1,
         suppressed: 2,
+        baseline: None,
         skipped: vec![
             skipped("t", SkipReason::Templated),
             skipped("x", SkipReason::NotKubernetes),

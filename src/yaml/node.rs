@@ -390,7 +390,7 @@ impl<'t> NodeRef<'t> {
         self.walk_from_root(|_, step| {
             key = match step {
                 Step::Key(node) => Some(node),
-                Step::Index(_) => None,
+                Step::Index(..) => None,
             }
         });
         key.map(|id| NodeRef { id, ..self })
@@ -406,6 +406,18 @@ impl<'t> NodeRef<'t> {
     /// Where the node stands below `root`, as `spec.template.spec.volumes[0]`. Behind an alias: the alias's path, then the path
     /// inside the anchored node, unless another alias leads out of that.
     pub fn path_from(self, root: NodeRef<'t>) -> String {
+        self.path(root, |_| None)
+    }
+
+    /// The same path with the items of lists by their names where they have one, as `spec.template.spec.volumes[data]`.
+    pub fn named_path_from(self, root: NodeRef<'t>) -> String {
+        self.path(root, |item| {
+            let name = item.field("name").or_else(|| item.field("metadata")?.field("name"));
+            name.and_then(NodeRef::str)
+        })
+    }
+
+    fn path(self, root: NodeRef<'t>, name_of: impl Fn(NodeRef<'t>) -> Option<&'t str>) -> String {
         let mut path = String::new();
         let tree = self.tree;
         let (mut below, mut is_merged) = (false, false);
@@ -418,7 +430,7 @@ impl<'t> NodeRef<'t> {
             let was_merged = std::mem::take(&mut is_merged);
             match step {
                 Step::Key(key) if tree.cursor(key).is_merge_key() => is_merged = true,
-                Step::Index(_) if was_merged => {}
+                Step::Index(..) if was_merged => {}
                 Step::Key(key) => {
                     let key = tree.cursor(key).text();
                     if key.contains(['.', '[']) {
@@ -432,7 +444,10 @@ impl<'t> NodeRef<'t> {
                         path.push_str(key);
                     }
                 }
-                Step::Index(index) => path.extend(["[", &index.to_string(), "]"]),
+                Step::Index(index, item) => match name_of(tree.cursor(item)) {
+                    Some(name) => path.extend(["[", name, "]"]),
+                    None => path.extend(["[", &index.to_string(), "]"]),
+                },
             }
         };
         if self.via == NO_ALIAS {
@@ -477,7 +492,7 @@ impl<'t> NodeRef<'t> {
             let step = match self.tree.nodes[at as usize].kind {
                 Kind::Mapping if index % 2 == 1 => Step::Key(previous),
                 Kind::Mapping => Step::Key(child),
-                _ => Step::Index(index),
+                _ => Step::Index(index, child),
             };
             visit(at, step);
             at = child;
@@ -487,7 +502,7 @@ impl<'t> NodeRef<'t> {
 
 enum Step {
     Key(NodeId),
-    Index(usize),
+    Index(usize, NodeId),
 }
 
 /// Whether two nodes mean the same: same scalars, same items in order, same keys in any order. Placeholders do where their text is the
