@@ -19,7 +19,7 @@ use super::value::{self, Data, Eval, Value, compare, equal, get};
 #[derive(Debug)]
 pub(in crate::policy) struct Evaluation<'t> {
     /// By the index that the environment gives them.
-    roots: Vec<Value<'t>>,
+    pub(super) roots: Vec<Value<'t>>,
     variables: &'t [Option<Program>],
     /// The variables that were asked for so far.
     known: Vec<Option<Eval<'t>>>,

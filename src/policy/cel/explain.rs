@@ -7,7 +7,7 @@
 
 use super::Program;
 use super::eval::{Evaluation, truth};
-use super::expr::{Expr, ExprKind, Macro, MacroKind, Operator};
+use super::expr::{Expr, ExprKind, Literal, Macro, MacroKind, Operator};
 use super::value::{Data, Value};
 use crate::yaml::NodeRef;
 
@@ -125,12 +125,27 @@ impl<'t> Evaluation<'t> {
                 }
             }
         }
-        // Where no element decided alone, the list did.
-        if reasons.is_empty() {
-            let places = if decides.is_some() { self.places(&called.range) } else { self.places_of_macro(called) };
-            return if places.is_empty() { Vec::new() } else { vec![places] };
+        if !reasons.is_empty() {
+            return reasons;
         }
-        reasons
+        // Where no element decided alone the list did, unless it is none of the object's: then what its elements were held against.
+        let mut places = if decides.is_some() { self.places(&called.range) } else { self.places_of_macro(called) };
+        if decides.is_some() && !places.iter().any(|place| self.is_in_object(place.node)) {
+            for step in steps.iter().take(MOST_REASONS) {
+                places.extend(self.inside(step, |inner| inner.explain(&called.body)).into_iter().flatten());
+            }
+        }
+        if places.is_empty() { Vec::new() } else { vec![places] }
+    }
+
+    /// Whether a node is a part of the first root, which is the object.
+    fn is_in_object(&self, node: NodeRef<'t>) -> bool {
+        let holds = |holder: NodeRef<'t>| std::ptr::eq(holder.tree(), node.tree()) && holder.span().contains(node.span());
+        match self.roots.first().map(|object| &object.data) {
+            Some(Data::Node(shadow)) => holds(shadow.node),
+            Some(Data::Map(entries)) => entries.iter().filter_map(|(_, value)| value.origin).any(holds),
+            _ => false,
+        }
     }
 
     /// The nodes that a value was read from.
@@ -266,9 +281,20 @@ impl<'t> Evaluation<'t> {
     }
 }
 
-/// Whether an expression only says that a field may be missing.
+/// Whether an expression only says when the others matter: that a field may be missing, or an object of another kind.
 fn is_guard(expr: &Expr) -> bool {
-    matches!(&expr.kind, ExprKind::Not(operand) if matches!(operand.kind, ExprKind::Has { .. }))
+    let is_null_or_kind = |operand: &Expr| match &operand.kind {
+        ExprKind::Literal(Literal::Null) => true,
+        ExprKind::Select { operand, field, .. } => **field == *"kind" && matches!(operand.kind, ExprKind::Root(_)),
+        _ => false,
+    };
+    match &expr.kind {
+        ExprKind::Not(operand) => matches!(operand.kind, ExprKind::Has { .. }),
+        ExprKind::Binary(Operator::Equal | Operator::NotEqual, operands) => operands.iter().any(is_null_or_kind),
+        ExprKind::And(operands) | ExprKind::Or(operands) => operands.iter().all(is_guard),
+        ExprKind::Macro(called) => is_guard(&called.body),
+        _ => false,
+    }
 }
 
 /// What an optional value holds.

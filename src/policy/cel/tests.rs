@@ -210,8 +210,10 @@ fn what_the_api_server_would_not_compile_is_told_at_its_place() {
 
 #[test]
 fn places_are_those_that_decided() {
-    let tree =
-        yaml::parse(SourceId(0), "{spec: {replicas: 1, containers: [{name: a, image: 'x:1'}, {name: b, image: 'y'}], flag: false}}".into());
+    let tree = yaml::parse(
+        SourceId(0),
+        "{kind: Pod, spec: {replicas: 1, containers: [{name: a, image: 'x:1'}, {name: b, image: 'y'}], flag: false}}".into(),
+    );
     let root = tree.documents().next().and_then(|document| document.root).expect("a document");
     let places = |text: &str| -> Vec<String> {
         let program = compiled(text).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
@@ -238,6 +240,10 @@ fn places_are_those_that_decided() {
     assert_eq!(places("object.spec.flag ? true : object.spec.replicas > 1"), ["spec.replicas"]);
     assert_eq!(places("object.spec.flag ? true : false"), ["spec.flag"]);
     assert_eq!(places("object.spec.containers.all(c, has(c.resources))"), ["spec.containers[0].resources", "spec.containers[1].resources"]);
+    let guarded = "object.kind != 'Pod' || !has(object.spec.flag) || object.spec.replicas == null || object.spec.replicas > 1";
+    assert_eq!(places(guarded), ["spec.replicas"]);
+    let prefixes = "object.spec.containers.all(c, ['a', 'b'].exists(p, c.image.startsWith(p)))";
+    assert_eq!(places(prefixes), ["spec.containers[0].image", "spec.containers[1].image"]);
     assert_eq!(places("false"), Vec::<String>::new());
 }
 
