@@ -15,7 +15,7 @@ use kubeshoal::finding::{Report, Severity};
 use kubeshoal::graph::{File, Graph};
 use kubeshoal::input::{self, Request};
 use kubeshoal::lint::{self, Outcome, Text};
-use kubeshoal::render::{self, Format, Look};
+use kubeshoal::render::{self, Format, Look, Whereabouts};
 use kubeshoal::rules::{Check, RULES, Rule};
 use kubeshoal::schema::Mistake;
 use kubeshoal::yaml;
@@ -61,8 +61,15 @@ fn request<'a>(paths: &'a [PathBuf], settings: &'a Settings) -> Request<'a> {
 }
 
 fn write_findings(texts: &[Text], outcome: &Outcome) {
-    render::render(Format::Concise, outcome, &lint::sources(texts, &Settings::default()), Look::PLAIN, &mut io::sink())
-        .expect("a sink takes everything");
+    render::render(
+        Format::Concise,
+        outcome,
+        &lint::sources(texts, &Settings::default()),
+        Look::PLAIN,
+        &Whereabouts::default(),
+        &mut io::sink(),
+    )
+    .expect("a sink takes everything");
 }
 
 /// The time that each stage adds to those before it.

@@ -30,7 +30,7 @@ use walk::Listed;
 pub use change::{Base, collect_change};
 pub use hook::{collect_commit, hook_folders};
 pub use walk::{PassedOver, VENDORED};
-pub use write::rewrite;
+pub use write::{rewrite, write_report};
 
 /// Files above this many bytes are refused: no manifest is that large, and spans count in 32 bits.
 pub const LARGEST: u64 = 256 << 20;
@@ -263,6 +263,14 @@ pub fn find_config(start: &Path) -> Option<PathBuf> {
         config.map(Some).or_else(|| folder.join(".git").exists().then_some(None))
     });
     found.flatten().map(|path| relative_to_here(&path))
+}
+
+/// The working folder from the root of its Git repository, with a `/` at its end; empty at the root and outside of repositories.
+pub fn folder_in_repository() -> String {
+    let here = working_folder();
+    let root = here.ancestors().find(|folder| folder.join(".git").exists());
+    let inner = root.and_then(|root| here.strip_prefix(root).ok()).map(shown).unwrap_or_default();
+    if inner.is_empty() || inner == "." { String::new() } else { format!("{inner}/") }
 }
 
 /// The folder that holds a path, links resolved where it exists.

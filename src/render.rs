@@ -2,10 +2,18 @@
 
 mod concise;
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
 mod picture;
+mod place;
 mod plan;
+mod rdjson;
 mod rollout;
+mod sarif;
+mod statistics;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -15,7 +23,9 @@ use crate::lint::{Baselined, Changes, Outcome, SkipReason, Summary};
 use crate::source::Sources;
 
 pub use picture::{MERMAID_MOST_LINKS, PictureFormat, render_picture};
+pub use place::Whereabouts;
 pub use plan::plan;
+pub use statistics::statistics;
 
 pub use rollout::{RolloutFormat, RolloutView, render_rollout};
 
@@ -28,6 +38,27 @@ pub enum Format {
     Concise,
     /// One JSON document
     Json,
+    /// A JSON document a finding, each on a line
+    Jsonl,
+    /// SARIF 2.1.0, for GitHub's code scanning and others
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's Code Quality report
+    Gitlab,
+    /// XML as test runners write it
+    Junit,
+    /// The format of reviewdog, with suggestions
+    Rdjson,
+    /// Tables in Markdown, for the summary of a job
+    Markdown,
+}
+
+impl Format {
+    /// Whether people read it as it comes, so that a summary may stand below it.
+    pub fn is_prose(self) -> bool {
+        matches!(self, Format::Full | Format::Concise)
+    }
 }
 
 /// What the reader of the text can show.
@@ -46,12 +77,26 @@ impl Look {
     pub const PLAIN: Look = Look { color: false, unicode: true, width: 100 };
 }
 
-/// Writes all findings of a run; as JSON, the summary too.
-pub fn render(format: Format, outcome: &Outcome, sources: &Sources, look: Look, out: &mut dyn Write) -> io::Result<()> {
+/// Writes all findings of a run; where a format has room for it, the summary too.
+pub fn render(
+    format: Format,
+    outcome: &Outcome,
+    sources: &Sources,
+    look: Look,
+    whereabouts: &Whereabouts,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match format {
         Format::Full => full::write(&outcome.findings, sources, look, out),
         Format::Concise => concise::write(&outcome.findings, sources, look, out),
         Format::Json => json::write(outcome, sources, out),
+        Format::Jsonl => json::write_lines(outcome, sources, out),
+        Format::Sarif => sarif::write(outcome, sources, whereabouts, out),
+        Format::Github => github::write(outcome, sources, whereabouts, out),
+        Format::Gitlab => gitlab::write(outcome, sources, whereabouts, out),
+        Format::Junit => junit::write(outcome, sources, whereabouts, out),
+        Format::Rdjson => rdjson::write(outcome, sources, whereabouts, out),
+        Format::Markdown => markdown::write(outcome, sources, whereabouts, out),
     }
 }
 
@@ -177,6 +222,12 @@ pub fn printable(text: &str) -> Cow<'_, str> {
         if is_unprintable(character) { escaped.extend(character.escape_default()) } else { escaped.push(character) }
     }
     escaped.into()
+}
+
+/// The finding's message as it is, and that it points at what was, where it does.
+fn shown_message(finding: &Finding, sources: &Sources) -> String {
+    let suffix = if sources.get(finding.span.source).is_old() { " (in the old text)" } else { "" };
+    format!("{}{suffix}", finding.message)
 }
 
 /// The finding's message, and that it points at what was, where it does.

@@ -20,7 +20,7 @@ fn run(line: &str, folder: &Path) -> Output {
     let (command_line, stdin) = line.split_once(" < ").map_or((line, None), |(command, file)| (command, Some(folder.join(file.trim()))));
     let mut words = command_line.split_whitespace().peekable();
     let mut command = Command::new(env!("CARGO_BIN_EXE_kubeshoal"));
-    for name in ["NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+    for name in ["NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS", "GITHUB_SERVER_URL", "GITHUB_STEP_SUMMARY"] {
         command.env_remove(name);
     }
     while let Some((name, value)) = words.peek().and_then(|word| word.split_once('=')) {
@@ -36,6 +36,7 @@ fn run(line: &str, folder: &Path) -> Output {
 fn plain(bytes: &[u8]) -> String {
     let text = String::from_utf8(bytes.to_vec()).expect("the output is UTF-8");
     text.replace(&format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION")), "\"version\": \"[VERSION]\"")
+        .replace(&format!("\"semanticVersion\": \"{}\"", env!("CARGO_PKG_VERSION")), "\"semanticVersion\": \"[VERSION]\"")
         .replace("kubeshoal.exe", "kubeshoal")
 }
 

@@ -2,9 +2,13 @@
 
 use std::fmt;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use indicatif::ProgressBar;
 
 use crate::render::Look;
 
@@ -18,6 +22,9 @@ pub(super) enum Color {
     /// Not at all
     Never,
 }
+
+/// How long people wait without wondering.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Widest line of prose that is comfortable to read.
 const WIDEST: usize = 120;
@@ -97,4 +104,38 @@ fn terminal_is_unicode() -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty());
     let is_utf8 = locale.is_some_and(|locale| ["UTF-8", "UTF8"].iter().any(|name| locale.to_uppercase().contains(name)));
     term != "linux" && term != "dumb" && (is_utf8 || cfg!(windows) || cfg!(target_os = "macos"))
+}
+
+/// A sign of life on standard error while a run lasts longer than a second, if a person looks on.
+#[derive(Debug)]
+pub(super) struct Progress {
+    running: Option<(Sender<()>, JoinHandle<()>)>,
+}
+
+impl Progress {
+    pub(super) fn start(quiet: bool) -> Self {
+        if quiet || !io::stderr().is_terminal() {
+            return Progress { running: None };
+        }
+        let (stop, stopped) = mpsc::channel::<()>();
+        let show = move || {
+            if stopped.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                let spinner = ProgressBar::new_spinner().with_message("reading and judging manifests");
+                spinner.enable_steady_tick(Duration::from_millis(100));
+                // It ends when nobody can say stop any more.
+                let _ = stopped.recv();
+                spinner.finish_and_clear();
+            }
+        };
+        Progress { running: Some((stop, thread::spawn(show))) }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some((stop, thread)) = self.running.take() {
+            drop(stop);
+            let _ = thread.join();
+        }
+    }
 }

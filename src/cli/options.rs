@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use super::baseline::KnownFindings;
@@ -17,14 +17,22 @@ use crate::fix::{Reason, Refused};
 use crate::graph::Versions;
 use crate::input::{self, Input, PassedOver, Request, Unreadable};
 use crate::lint::{self, Outcome, SkipReason, Skipped};
-use crate::render::{self, Format, printable};
+use crate::render::{self, Format, Look, Whereabouts, printable};
 
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Options {
-    /// How to write findings [default: full on a terminal, else concise]
+    /// How to write findings [default: full on a terminal, else concise; in GitHub Actions with annotations behind]
     #[arg(long, value_enum)]
     format: Option<Format>,
+
+    /// Write findings to a file, too; may be given several times
+    #[arg(long = "output", value_name = "FORMAT=FILE", value_parser = FileOutput::read)]
+    outputs: Vec<FileOutput>,
+
+    /// Write how often each rule found something, in place of the findings
+    #[arg(long)]
+    statistics: bool,
 
     /// Run only these rules or categories
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = config::selector, help_heading = "Rules")]
@@ -76,6 +84,28 @@ pub(super) struct Options {
     /// Threads to use [default: one for each processor]
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+}
+
+/// A file that findings are written to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct FileOutput {
+    format: Format,
+    path: PathBuf,
+}
+
+impl FileOutput {
+    fn read(text: &str) -> Result<Self, String> {
+        let (name, path) = text.split_once('=').ok_or("write `FORMAT=FILE`, such as `sarif=kubeshoal.sarif`")?;
+        let format = Format::from_str(name, false).map_err(|_| {
+            let names = Format::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+            let names: Vec<_> = names.map(|name| name.get_name().to_owned()).collect();
+            format!("`{name}` is none of the formats {}", names.join(", "))
+        })?;
+        if path.is_empty() || path == "-" {
+            return Err("name a file; `--format` is for standard output".into());
+        }
+        Ok(FileOutput { format, path: PathBuf::from(path) })
+    }
 }
 
 /// What every command that reads manifests is told about them.
@@ -205,6 +235,11 @@ pub(super) fn run(
     collect: impl FnOnce(Request<'_>) -> anyhow::Result<Input> + Send,
     judge: impl FnOnce(&mut Input, &Settings) -> Judged + Send,
 ) -> anyhow::Result<u8> {
+    for (index, output) in options.outputs.iter().enumerate() {
+        if options.outputs[..index].iter().any(|other| other.path == output.path) {
+            bail!("`--output` names {} twice", printable(&input::shown(&output.path)));
+        }
+    }
     let Some(mut settings) = options.setup.settings(paths)? else { return Ok(FAILED) };
     settings.select.clone_from(&options.select);
     settings.deselect.clone_from(&options.ignore);
@@ -217,6 +252,7 @@ pub(super) fn run(
     let threads = options.jobs.map_or(0, NonZeroUsize::get);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start threads")?;
     let stdin_name = options.setup.stdin_name();
+    let progress = console::Progress::start(options.quiet);
     let (input, judged) = pool.install(|| -> anyhow::Result<_> {
         let mut input = collect(Request { paths, stdin_name: &stdin_name, settings: &settings })?;
         let mut judged = judge(&mut input, &settings);
@@ -226,12 +262,26 @@ pub(super) fn run(
         }
         Ok((input, judged))
     })?;
+    drop(progress);
     let outcome = &judged.outcome;
     let may_be_empty = options.allow_empty || options.force_exclude || output == Output::Hook;
     let is_empty = outcome.summary.files == 0 && !may_be_empty && outcome.changes.is_none_or(|changes| changes.removed == 0);
     let run = Run { options, paths, output, settings: &settings, input: &input, judged: &judged, is_empty };
     run.report(console)?;
     Ok(run.exit_code())
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Where this run is in its repository, and where that can be looked at.
+fn whereabouts() -> Whereabouts {
+    let blob = || {
+        let [server, repository, revision] = ["GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA"].map(variable);
+        Some(format!("{}/{}/blob/{}/", server?, repository?, revision?))
+    };
+    Whereabouts { prefix: input::folder_in_repository(), blob: blob() }
 }
 
 fn today() -> Date {
@@ -266,8 +316,14 @@ impl Run<'_> {
         let (outcome, fixes) = (&judged.outcome, judged.fixes.as_ref());
         let default = if console.is_terminal && output != Output::Plan { Format::Full } else { Format::Concise };
         let format = options.format.unwrap_or(default);
-        let summary = (!options.quiet && !is_empty && format != Format::Json).then(|| self.summary());
+        let summary = (!options.quiet && !is_empty && format.is_prose()).then(|| self.summary());
         let sources = lint::sources(&input.texts, settings);
+        let whereabouts = whereabouts();
+        for FileOutput { format, path } in &options.outputs {
+            let mut text = Vec::new();
+            render::render(*format, outcome, &sources, Look::PLAIN, &whereabouts, &mut text)?;
+            input::write_report(path, &text)?;
+        }
         let written = fixes.and_then(|fixes| fixes.written.as_deref());
         if let Some(written) = written {
             console::write(|out| out.write_all(written.as_bytes()))?;
@@ -277,8 +333,12 @@ impl Run<'_> {
                 return Ok(());
             }
             match output {
-                Output::Findings | Output::Hook | Output::Baseline => render::render(format, outcome, &sources, console.look, out)?,
                 Output::Plan => render::plan(&outcome.findings, &sources, out)?,
+                _ if options.statistics && format.is_prose() => render::statistics(outcome, out)?,
+                _ => render::render(format, outcome, &sources, console.look, &whereabouts, out)?,
+            }
+            if options.format.is_none() && output != Output::Plan && variable("GITHUB_ACTIONS").as_deref() == Some("true") {
+                render::render(Format::Github, outcome, &sources, console.look, &whereabouts, out)?;
             }
             summary.iter().filter(|_| format == Format::Full).try_for_each(|summary| writeln!(out, "{summary}"))
         };

@@ -34,6 +34,26 @@ pub fn rewrite(path: &Path, old: &str, new: &str) -> Result<(), String> {
     replace(&path, &metadata, &new).map_err(why)
 }
 
+/// Writes a report. A file is whole or as it was; to what is no file, and to the summary of a job in GitHub Actions, which others write to as
+/// well, it is added.
+pub fn write_report(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let is_summary = std::env::var_os("GITHUB_STEP_SUMMARY").is_some_and(|summary| path == Path::new(&summary));
+    let is_special = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+    let write = || {
+        if is_summary || is_special {
+            return fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(bytes);
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut file = tempfile::Builder::new().prefix(".kubeshoal-").suffix(".tmp").tempfile_in(folder)?;
+        #[cfg(unix)]
+        fs::set_permissions(file.path(), std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map(drop).map_err(|error| error.error)
+    };
+    write().map_err(|error| anyhow::anyhow!("cannot write {}: {}", super::shown(path), reason(&error)))
+}
+
 fn replace(path: &Path, metadata: &Metadata, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".kubeshoal-").suffix(".tmp").tempfile_in(folder)?;

@@ -23,6 +23,15 @@ pub(super) fn write(outcome: &Outcome, sources: &Sources, out: &mut dyn Write) -
     writeln!(out)
 }
 
+/// Each finding as a document on a line of its own.
+pub(super) fn write_lines(outcome: &Outcome, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    for finding in &outcome.findings {
+        serde_json::to_writer(&mut *out, &json_finding(finding, sources)).map_err(io::Error::from)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
 #[derive(Serialize)]
 struct Report<'a> {
     version: u32,

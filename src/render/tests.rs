@@ -43,7 +43,8 @@ fn finding(span: Span) -> Finding {
 fn rendered(format: Format, finding: Finding, sources: &Sources) -> String {
     let outcome = Outcome { findings: vec![finding], ..Outcome::default() };
     let mut out = Vec::new();
-    render(format, &outcome, sources, Look { unicode: false, ..Look::PLAIN }, &mut out).expect("a vector takes everything");
+    render(format, &outcome, sources, Look { unicode: false, ..Look::PLAIN }, &Whereabouts::default(), &mut out)
+        .expect("a vector takes everything");
     String::from_utf8(out).expect("all formats are UTF-8")
 }
 
@@ -109,7 +110,8 @@ fn thousands_of_findings_in_a_large_text_are_shown_at_once() {
     let findings = (0..3000).map(|number| finding(span(0, number * 2000..number * 2000 + 8))).collect();
     let start = std::time::Instant::now();
     let mut out = Vec::new();
-    render(Format::Full, &Outcome { findings, ..Outcome::default() }, &sources, Look::PLAIN, &mut out).expect("a vector takes everything");
+    render(Format::Full, &Outcome { findings, ..Outcome::default() }, &sources, Look::PLAIN, &Whereabouts::default(), &mut out)
+        .expect("a vector takes everything");
     assert_eq!(String::from_utf8_lossy(&out).matches("warning:").count(), 3000);
     // Counted from the start of the text for each finding, this takes minutes.
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());

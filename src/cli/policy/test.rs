@@ -10,7 +10,7 @@ use crate::document::{Document, Mistake, Set, difference};
 use crate::finding::Finding;
 use crate::lint::{self, Kept, Side, Text};
 use crate::policy::Short;
-use crate::render::{self, Format, printable};
+use crate::render::{self, Format, Whereabouts, printable};
 use crate::source::SourceId;
 use crate::yaml;
 
@@ -60,7 +60,7 @@ fn is_taken(name: &str, short: &Short, console: &Console) -> anyhow::Result<bool
         return Ok(true);
     }
     let sources = lint::sources(&texts, &settings);
-    console::write(|out| render::render(Format::Concise, &outcome, &sources, console.look, out))?;
+    console::write(|out| render::render(Format::Concise, &outcome, &sources, console.look, &Whereabouts::default(), out))?;
     Ok(false)
 }
 
