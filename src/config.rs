@@ -1,6 +1,7 @@
 //! What the user decides: `.kubeshoal.yaml` and the command line, as `Settings`.
 
 mod read;
+mod schema;
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use crate::rules::{RULES, Rule};
 use crate::source::Span;
 
 pub use read::read;
+pub use schema::schema;
 
 /// The Kubernetes minor versions that can be asked for, `1.` left out.
 const SUPPORTED: Versions = Versions { oldest: 25, newest: 37 };

@@ -28,7 +28,7 @@ fn the_configuration_shown_is_read() {
     let (_, block) = section.split_once("```yaml\n").expect("by example");
     let (config, _) = block.split_once("```").expect("which ends");
     let settings = kubeshoal::config::read("README.md", config).expect("the example is valid");
-    assert_eq!((settings.levels.len(), settings.ignores.len(), settings.exclude.len(), settings.world.assume.len()), (1, 1, 1, 1));
+    assert_eq!((settings.levels.len(), settings.ignores.len(), settings.exclude.len(), settings.world.assume.len()), (2, 1, 1, 1));
 }
 
 fn rules_table() -> String {

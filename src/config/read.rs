@@ -12,6 +12,20 @@ use crate::rules::{RULES, Rule, rule};
 use crate::source::{SourceId, Sources, Span};
 use crate::yaml::{self, NodeRef};
 
+/// The keys that are known in each place, which the schema describes.
+pub(super) mod keys {
+    pub(in crate::config) const TOP: [&str; 10] =
+        ["kubernetes-version", "rules", "ignore", "exclude", "references", "assume", "cluster", "expectations", "policies", "baseline"];
+    pub(in crate::config) const POLICIES: [&str; 3] = ["folders", "from-manifests", "project-pods"];
+    pub(in crate::config) const RULE: [&str; 1] = ["level"];
+    pub(in crate::config) const IGNORE: [&str; 7] = ["rule", "kind", "name", "namespace", "path", "reason", "until"];
+    pub(in crate::config) const EXPECTATION: [&str; 3] = ["match", "rollback", "rollout"];
+    pub(in crate::config) const ROLLBACK: [&str; 3] = ["revisions", "complete", "unattended"];
+    pub(in crate::config) const ROLLOUT: [&str; 2] = ["available", "noticed-within"];
+    /// What names objects: those that are assumed, and those of which something is expected.
+    pub(in crate::config) const OBJECT: [&str; 3] = ["kind", "name", "namespace"];
+}
+
 /// Reads the config of that path. All mistakes are told at once, in the order of the text.
 pub fn read(name: &str, text: &str) -> Result<Settings, Vec<ConfigError>> {
     let source = ConfigSource { name: name.to_owned(), text: text.into() };
@@ -59,9 +73,7 @@ impl Reader {
 
     fn settings(&mut self, root: NodeRef<'_>) -> Settings {
         let mut settings = Settings::default();
-        let keys =
-            ["kubernetes-version", "rules", "ignore", "exclude", "references", "assume", "cluster", "expectations", "policies", "baseline"];
-        for (key, value) in self.fields(root, &keys) {
+        for (key, value) in self.fields(root, &keys::TOP) {
             match key {
                 "kubernetes-version" => settings.world.versions = self.value(value, versions).unwrap_or_default(),
                 "rules" => settings.levels = self.levels(value),
@@ -87,7 +99,7 @@ impl Reader {
             policies.folders = self.texts(node);
             return policies;
         }
-        for (key, value) in self.fields(node, &["folders", "from-manifests", "project-pods"]) {
+        for (key, value) in self.fields(node, &keys::POLICIES) {
             match key {
                 "folders" => policies.folders = self.texts(value),
                 "from-manifests" => policies.from_manifests = self.value(value, bool_of).unwrap_or_default(),
@@ -110,7 +122,7 @@ impl Reader {
             let category = RULES.iter().map(Rule::category).find(|category| *category == entry.key.text());
             let rule = category.map(RuleId::from).or_else(|| self.rule(entry.key));
             let level = if entry.value.is_mapping() {
-                self.fields(entry.value, &["level"]).into_iter().find_map(|(_, level)| self.choice(level, &LEVELS))
+                self.fields(entry.value, &keys::RULE).into_iter().find_map(|(_, level)| self.choice(level, &LEVELS))
             } else {
                 self.choice(entry.value, &LEVELS)
             };
@@ -123,7 +135,7 @@ impl Reader {
         let errors_before = self.errors.len();
         let mut ignore = Ignore { line_column: self.line_column(item.span()), ..Ignore::default() };
         ignore.span = item.entries().next().map(|entry| entry.key.span());
-        let fields = self.fields(item, &["rule", "kind", "name", "namespace", "path", "reason", "until"]);
+        let fields = self.fields(item, &keys::IGNORE);
         for &(key, value) in &fields {
             match key {
                 "rule" => ignore.rules = one_or_many(value).into_iter().filter_map(|id| self.rule(id)).collect(),
@@ -145,11 +157,11 @@ impl Reader {
     fn expectation(&mut self, item: NodeRef<'_>) -> Expectation {
         let errors_before = self.errors.len();
         let (mut matcher, mut demands) = (Matcher::default(), Vec::new());
-        for (key, value) in self.fields(item, &["match", "rollback", "rollout"]) {
+        for (key, value) in self.fields(item, &keys::EXPECTATION) {
             match key {
                 "match" => matcher = self.matcher(value),
-                "rollback" => self.demands(value, "rollback.", &["revisions", "complete", "unattended"], &mut demands),
-                _ => self.demands(value, "rollout.", &["available", "noticed-within"], &mut demands),
+                "rollback" => self.demands(value, "rollback.", &keys::ROLLBACK, &mut demands),
+                _ => self.demands(value, "rollout.", &keys::ROLLOUT, &mut demands),
             }
         }
         if demands.is_empty() && errors_before == self.errors.len() {
@@ -162,7 +174,7 @@ impl Reader {
 
     fn matcher(&mut self, node: NodeRef<'_>) -> Matcher {
         let mut matcher = Matcher::default();
-        for (key, value) in self.fields(node, &["kind", "name", "namespace"]) {
+        for (key, value) in self.fields(node, &keys::OBJECT) {
             match key {
                 "kind" => {
                     let kinds = one_or_many(value).into_iter();
@@ -186,7 +198,7 @@ impl Reader {
     fn assumed(&mut self, item: NodeRef<'_>) -> Option<Assumed> {
         let errors_before = self.errors.len();
         let (mut kind, mut name, mut namespace) = (None, None, None);
-        for (key, value) in self.fields(item, &["kind", "name", "namespace"]) {
+        for (key, value) in self.fields(item, &keys::OBJECT) {
             let text = self.value(value, text_of);
             match key {
                 "kind" => kind = text,
@@ -277,17 +289,17 @@ impl Reader {
     }
 }
 
-const LEVELS: [(&str, Level); 4] = [
+pub(super) const LEVELS: [(&str, Level); 4] = [
     ("off", Level::Off),
     ("note", Level::On(Severity::Note)),
     ("warning", Level::On(Severity::Warning)),
     ("error", Level::On(Severity::Error)),
 ];
 /// The kinds that have rollouts and that `kubectl rollout undo` knows.
-const ROLLED_OUT: [(&str, &str); 3] = [("Deployment", "Deployment"), ("StatefulSet", "StatefulSet"), ("DaemonSet", "DaemonSet")];
-const REFERENCES: [(&str, References); 3] =
+pub(super) const ROLLED_OUT: [(&str, &str); 3] = [("Deployment", "Deployment"), ("StatefulSet", "StatefulSet"), ("DaemonSet", "DaemonSet")];
+pub(super) const REFERENCES: [(&str, References); 3] =
     [("complete", References::Complete), ("partial", References::Partial), ("auto", References::Auto)];
-const CLUSTERS: [(&str, Cluster); 3] = [("kubeadm", Cluster::Kubeadm), ("managed", Cluster::Managed), ("any", Cluster::Any)];
+pub(super) const CLUSTERS: [(&str, Cluster); 3] = [("kubeadm", Cluster::Kubeadm), ("managed", Cluster::Managed), ("any", Cluster::Any)];
 
 fn one_or_many(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
     if node.is_sequence() { node.items().collect() } else { vec![node] }
