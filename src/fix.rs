@@ -194,8 +194,14 @@ impl<L: Fn(&[Text]) -> Outcome> Fixer<'_, L> {
         let place = |span: Span| (span.source, Some(span.start));
         let places: HashSet<_> = before.iter().map(|finding| (&finding.rule, in_new_text(finding.span), finding.severity)).collect();
         let elsewhere = outcome.findings.iter().filter(|new| !places.contains(&(&new.rule, place(new.span), new.severity)));
-        // Of those at new places, as many are new as there are more of their kind.
-        let new = unknown(elsewhere.cloned().collect(), before, self.texts, self.settings);
+        // Of those at new places, as many are new as there are more of their kind; a place moves when what it lacked is written.
+        let mut new = unknown(elsewhere.cloned().collect(), before, self.texts, self.settings);
+        let is_like = |a: &Finding, b: &Finding| {
+            let is_same = (&a.rule, a.severity, a.span.source) == (&b.rule, b.severity, b.span.source);
+            is_same && (&a.object, &a.message) == (&b.object, &b.message)
+        };
+        let number = |findings: &[Finding], of: &Finding| findings.iter().filter(|finding| is_like(finding, of)).count();
+        new.retain(|new| number(&outcome.findings, new) > number(before, new));
         let after: HashSet<_> = outcome.findings.iter().map(|new| (&new.rule, place(new.span), &new.message)).collect();
         let still_found = chosen.iter().filter(|&&index| {
             let finding = &candidates[index];

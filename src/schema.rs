@@ -10,12 +10,13 @@ mod walk;
 
 use std::fmt;
 
-use crate::finding::{Place, Report, closest};
+use crate::finding::{Place, Report, Safety, closest};
 use crate::resource::Resource;
 
 pub use custom::Definitions;
 pub use table::{ApiKind, Facts, Field, KNOWN, Shape, Type, TypeId, kind, kinds, type_named, types};
 
+use crate::yaml::NodeRef;
 use walk::Walk;
 
 /// The Kubernetes minor versions that manifests are meant for, `1.` left out: 33 to 37 for 1.33 to 1.37.
@@ -86,8 +87,19 @@ pub struct Fault<'t> {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// What may be done about it.
+    pub fix: Option<Remedy<'t>>,
     /// Whether only some of the versions asked for refuse it.
     pub is_partial: bool,
+}
+
+/// What may be done about a mistake.
+#[derive(Clone, Debug)]
+pub enum Remedy<'t> {
+    /// To write in a key's or value's place what it is most like.
+    Replace(NodeRef<'t>, String),
+    /// To take the entry with that value out, which has no effect.
+    Remove(NodeRef<'t>),
 }
 
 impl Fault<'_> {
@@ -98,6 +110,11 @@ impl Fault<'_> {
         if let Some(help) = &self.help {
             finding.help(help.as_str());
         }
+        match &self.fix {
+            Some(Remedy::Replace(node, meant)) => finding.replace(format!("Write `{meant}`"), Safety::Unsafe, *node, meant),
+            Some(Remedy::Remove(value)) => finding.remove(Safety::Safe, *value),
+            None => finding,
+        };
     }
 }
 
@@ -148,7 +165,7 @@ fn too_new<'t>(resource: &Resource<'t>, kind: &ApiKind, versions: Versions) -> F
 
 fn invalid<'t>(resource: &Resource<'t>, key: &str, message: String, help: Option<String>) -> Fault<'t> {
     let place = Place::from(resource.node().get(key).unwrap_or(resource.node()));
-    Fault { mistake: Mistake::InvalidValue, place, message, help, is_partial: false }
+    Fault { mistake: Mistake::InvalidValue, place, message, help, fix: None, is_partial: false }
 }
 
 /// Whether one name became the other by a slip of the finger. `Config`, which kubectl's own files are, is no slip of `ConfigMap`.

@@ -1,7 +1,8 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{Refusals, Schedule, Workload, WorkloadKind};
 use crate::yaml::NodeRef;
+use crate::yaml::edit::{self, Value};
 
 /// A dash and ten digits make the name of a Job of it, which has 63 characters at most.
 const LONGEST_NAME: usize = 52;
@@ -21,7 +22,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             refusals.check_least(spec, key, 0);
         }
         if let Some(schedule) = spec.field("schedule") {
-            check_schedule(schedule, &mut refusals);
+            check_schedule(spec, schedule, &mut refusals);
         }
         if let Some(zone) = spec.field("timeZone") {
             check_zone(zone, &mut refusals);
@@ -38,15 +39,27 @@ fn check_name<'t>(workload: &Workload<'t>, refusals: &mut Refusals<'_, 't>) {
         .help(format!("use at most {LONGEST_NAME} characters; one that exists already stays as it is"));
 }
 
-fn check_schedule<'t>(node: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
+fn check_schedule<'t>(spec: NodeRef<'t>, node: NodeRef<'t>, refusals: &mut Refusals<'_, 't>) {
     let Some(schedule) = node.str().filter(|schedule| !schedule.is_empty()) else { return };
     if schedule.contains("TZ") {
-        refusals.at(node, "a schedule names no time zone").help("set `timeZone`, and leave TZ out of the schedule");
+        let finding = refusals.at(node, "a schedule names no time zone").help("set `timeZone`, and leave TZ out of the schedule");
+        if let Some((zone, times)) = divided(schedule).filter(|_| spec.field("timeZone").is_none()) {
+            let entries = [edit::replace(node, times), edit::insert_first(spec, "timeZone", Value::Str(zone))];
+            finding.offer("Name the time zone in `timeZone`", Safety::Safe, entries);
+        }
     } else if let Err(fault) = Schedule::parse(schedule) {
         refusals
             .at(node, format!("schedule `{schedule}` can't be read: {fault}"))
             .help("write five fields, such as `0 4 * * 1`, or @daily");
     }
+}
+
+/// The time zone and the times of a schedule that begins with `TZ=` or `CRON_TZ=`, if both are right.
+fn divided(schedule: &str) -> Option<(&str, &str)> {
+    let rest = schedule.strip_prefix("CRON_TZ=").or_else(|| schedule.strip_prefix("TZ="))?;
+    let (zone, times) = rest.split_once(' ')?;
+    let times = times.trim();
+    (zones().any(|known| known == zone) && Schedule::parse(times).is_ok()).then_some((zone, times))
 }
 
 /// `validateTimeZone`, which asks the API server's own copy of the IANA database. It may be newer than the list.

@@ -1,6 +1,7 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{repeated, text};
+use crate::yaml::edit;
 use crate::yaml::{NodeRef, same_meaning};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
@@ -13,11 +14,14 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
                 let is_same = same_meaning(first, second, &mut 1000);
                 let what = if is_same { "with the same value" } else { "and the last one wins" };
                 let name = place.text();
-                report
+                let finding = report
                     .at(place, format!("`{name}` is set twice, {what}; `kubectl apply --server-side` refuses {}", workload.describe()))
                     .help("remove one of them")
                     .related(earlier, "set first")
                     .note_if(is_same);
+                if is_same {
+                    finding.offer("Remove the second one", Safety::Safe, [edit::remove(second)]);
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::resource::is_object;
-use crate::yaml::{DuplicateKey, NodeRef, Tree, same_meaning};
+use crate::yaml::edit;
+use crate::yaml::{NodeRef, Tree, same_meaning};
 
 pub(super) fn check(tree: &Tree, report: &mut Report) {
     // Asked once a document: one mapping may hold thousands.
@@ -12,16 +13,20 @@ pub(super) fn check(tree: &Tree, report: &mut Report) {
     };
     for duplicate in tree.duplicate_keys().filter(|duplicate| is_in_object(duplicate.mapping.root())) {
         let key = duplicate.second.key.text();
-        report
-            .at(duplicate.second.key, format!("`{key}` is set twice in one mapping{}", outcome(&duplicate, &mut budget)))
+        let (first, second) = (duplicate.first.value, duplicate.second.value);
+        let is_same = same_meaning(first, second, &mut budget);
+        let finding = report
+            .at(duplicate.second.key, format!("`{key}` is set twice in one mapping{}", outcome(first, is_same)))
             .help("keep one of the two")
             .related(duplicate.first.key, "set here first");
+        if is_same {
+            finding.offer("Remove the second one", Safety::Safe, [edit::remove(second)]);
+        }
     }
 }
 
-fn outcome(duplicate: &DuplicateKey<'_>, budget: &mut usize) -> &'static str {
-    let (first, second) = (duplicate.first.value, duplicate.second.value);
-    if same_meaning(first, second, budget) {
+fn outcome(first: NodeRef<'_>, is_same: bool) -> &'static str {
+    if is_same {
         ", to the same value: a strict API server refuses it"
     } else if first.is_null() {
         "; the last value wins, and the first is empty"

@@ -1,7 +1,8 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::{Graph, Versions};
 use crate::resource::{Form, Kind, Refusals, ip_address, is_port_number};
 use crate::yaml::NodeRef;
+use crate::yaml::edit;
 
 const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
 const LONGEST_CONTROLLER: usize = 250;
@@ -33,6 +34,8 @@ fn check_ingress<'t>(spec: NodeRef<'t>, versions: Versions, refusals: &mut Refus
     {
         let finding = refusals.at(annotation, format!("the annotation names the class `{old}`, and ingressClassName `{name}`"));
         finding.related(class, "ingressClassName here").help("remove the annotation: ingressClassName took its place");
+        // Of an Ingress that exists a controller may have gone by the annotation.
+        finding.offer("Remove the annotation", Safety::Unsafe, [edit::remove(annotation)]);
     }
     if let Some(backend) = spec.field("defaultBackend") {
         check_backend(backend, versions, refusals);

@@ -1,9 +1,10 @@
 use std::collections::HashSet;
 
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{Form, Refusals, Workload, WorkloadKind, is_dns_label};
 use crate::yaml::NodeRef;
+use crate::yaml::edit::{self, Value};
 
 const MOST_INDEXES: i64 = 100_000;
 const MOST_PARALLEL_WITH_MANY_INDEXES: i64 = 10_000;
@@ -83,10 +84,17 @@ fn check_restart_policy<'t>(job: &Job<'t>, refusals: &mut Refusals<'_, 't>) {
     match policy.map(|policy| (policy, policy.str())) {
         None if refusals.is_whole() && job.workload.pod().is_some() => {
             let place = job.workload.template().and_then(|template| template.get("spec")).unwrap_or(job.spec);
-            refusals.at(place, "pods of a Job need restartPolicy Never or OnFailure, and the default is Always").help(help);
+            let finding = refusals.at(place, "pods of a Job need restartPolicy Never or OnFailure, and the default is Always");
+            let never = job.workload.pod().and_then(|pod| edit::set(pod.node(), "restartPolicy", Value::Str("Never"), &[]));
+            finding.help(help).offer("Set restartPolicy to Never", Safety::Unsafe, [never]);
         }
         Some((node, Some("Always"))) => {
-            refusals.at(node, "pods of a Job are not restarted for ever: restartPolicy may not be Always").help(help);
+            refusals.at(node, "pods of a Job are not restarted for ever: restartPolicy may not be Always").help(help).replace(
+                "Set restartPolicy to Never",
+                Safety::Unsafe,
+                node,
+                "Never",
+            );
         }
         _ => {}
     }
@@ -104,10 +112,16 @@ fn check_selector<'t>(job: &Job<'t>, refusals: &mut Refusals<'_, 't>) {
     let entry = job.spec.entry("selector").filter(|entry| !entry.value.is_null());
     if job.is_cron() {
         if let Some(entry) = entry {
-            refusals.at(entry, "Jobs of a CronJob get a selector of their own each").help("remove the selector");
+            refusals
+                .at(entry, "Jobs of a CronJob get a selector of their own each")
+                .help("remove the selector")
+                .remove(Safety::Safe, entry.value);
         }
         if let Some(manual) = job.field("manualSelector").filter(|manual| manual.bool() == Some(true)) {
-            refusals.at(manual, "Jobs of a CronJob get a selector of their own each").help("remove manualSelector");
+            refusals
+                .at(manual, "Jobs of a CronJob get a selector of their own each")
+                .help("remove manualSelector")
+                .remove(Safety::Safe, manual);
         }
         return;
     }

@@ -1,4 +1,4 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::WorkloadKind;
 
@@ -13,6 +13,9 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             "{} is deleted when it has finished, and what keeps it from a repository creates it and runs it again",
             workload.describe()
         );
-        report.at(ttl, message).help("remove ttlSecondsAfterFinished, or make the Job a hook that is run once a release");
+        report
+            .at(ttl, message)
+            .help("remove ttlSecondsAfterFinished, or make the Job a hook that is run once a release")
+            .remove(Safety::Unsafe, ttl);
     }
 }

@@ -1,4 +1,4 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::Quantity;
 use crate::yaml::{Entry, NodeRef};
@@ -31,9 +31,11 @@ fn report_small(report: &mut Report, amount: Entry<'_>) {
     let unit = &written[digits.len()..];
     let meaning = if unit == "m" { "m is a thousandth, not a megabyte" } else { "what has no unit is bytes" };
     let meaning = if matches!(unit, "" | "m") { meaning } else { "too little for any process" };
-    report
-        .at(amount.value, format!("{resource} {written} is less than a mebibyte: {meaning}"))
-        .help(format!("write {digits}Mi if that is meant"));
+    let finding = report.at(amount.value, format!("{resource} {written} is less than a mebibyte: {meaning}"));
+    finding.help(format!("write {digits}Mi if that is meant"));
+    if matches!(unit, "" | "m") {
+        finding.replace(format!("Write {digits}Mi"), Safety::Unsafe, amount.value, &format!("{digits}Mi"));
+    }
 }
 
 fn report_large(report: &mut Report, amount: Entry<'_>) {
@@ -46,5 +48,8 @@ fn report_large(report: &mut Report, amount: Entry<'_>) {
     };
     let help =
         if written.ends_with('m') { "write fewer".to_owned() } else { format!("write {digits}m if thousandths of a core are meant") };
-    report.at(amount.value, message).help(help);
+    let finding = report.at(amount.value, message).help(help);
+    if digits == written {
+        finding.replace(format!("Write {digits}m"), Safety::Unsafe, amount.value, &format!("{digits}m"));
+    }
 }

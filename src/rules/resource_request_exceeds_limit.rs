@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::{Graph, PodReview};
 use crate::resource::{Form, Quantity, looks_replaced};
-use crate::yaml::{Entry, NodeRef};
+use crate::yaml::edit::{self, Value};
+use crate::yaml::{Entry, NodeRef, Style};
 
 /// The first minor version that has resources of whole pods without a gate.
 const POD_LEVEL_SINCE: u32 = 34;
@@ -100,7 +101,10 @@ fn check_request<'t>(review: &mut PodReview<'_, 't>, request: Entry<'t>, limits:
         let relation = if amount > most { "exceeds" } else { "is below" };
         let reason = format!("the request of {resource}, {}, {relation} its limit, {}", request.value.text(), limit.text());
         let help = if may_be_overcommitted(resource) { "raise the limit or lower the request" } else { "make both the same" };
-        review.refuse(request.value, reason).help(help).related(limit, "the limit");
+        let finding = review.refuse(request.value, reason).help(help).related(limit, "the limit");
+        let amount = if limit.style() == Style::Plain { Value::Word(limit.text()) } else { Value::Str(limit.text()) };
+        let requests = request.value.parent().and_then(|requests| edit::set(requests, resource, amount, &[]));
+        finding.offer("Request as much as the limit", Safety::Unsafe, [requests]);
     }
 }
 

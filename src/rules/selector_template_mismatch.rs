@@ -1,7 +1,8 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::Graph;
 use crate::resource::{Workload, WorkloadKind};
 use crate::yaml::NodeRef;
+use crate::yaml::edit::{self, Value};
 
 pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     for workload in graph.workloads().filter(|workload| selects_by_hand(workload) && has_template(workload)) {
@@ -15,6 +16,9 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         finding.help("give selector and template the same labels; of an object that exists the selector can't be changed");
         if let Some(labels) = labels {
             finding.related(labels, "the template's labels");
+            if let Some(wanted) = mismatch.str().filter(|_| !mismatch.is_mapping()) {
+                finding.offer("Label the pods as selected", Safety::Unsafe, [edit::set(labels, key, Value::Str(wanted), &[])]);
+            }
         } else if let Some(template) = workload.template() {
             finding.related(template, "this template sets no labels");
         }

@@ -1,9 +1,10 @@
 //! What may have been meant by a field that there isn't.
 
-use super::Versions;
 use super::table::{Field, Type};
 use super::walk::Walk;
+use super::{Remedy, Versions};
 use crate::finding::closest;
+use crate::yaml::Entry;
 
 /// How many steps down from a type a field is sought.
 const DEEPEST: usize = 4;
@@ -17,6 +18,18 @@ pub(super) fn for_field(walk: &Walk<'_>, written: &str, of: &'static Type) -> (O
         Some(sibling) => (Some(sibling), by_hand(of, written).or_else(|| Some(format!("did you mean `{sibling}`?")))),
         None => (None, by_hand(of, written).or_else(|| elsewhere(walk, written).map(|path| format!("it belongs under {path}")))),
     }
+}
+
+/// What may be done about such a field: to call it what was meant, unless that is there already, or to take out what a type of that kind
+/// can't have.
+pub(super) fn remedy<'t>(entry: Entry<'t>, meant: Option<&str>, of: &Type) -> Option<Remedy<'t>> {
+    let written = entry.key.text();
+    if (of.name, written) == ("apps.v1.DaemonSetSpec", "replicas") {
+        return Some(Remedy::Remove(entry.value));
+    }
+    let is_free = |meant: &&str| entry.value.parent().is_some_and(|parent| parent.get(meant).is_none());
+    let meant = meant.filter(is_free).filter(|_| by_hand(of, written).is_none())?;
+    Some(Remedy::Replace(entry.key, meant.to_owned()))
 }
 
 /// The field of the type whose name is so like that it must be the one; a less like one only where no other type nearby has the

@@ -3,8 +3,8 @@
 use super::scalar;
 use super::suggest;
 use super::table::{Field, Shape, Type, type_named};
-use super::{Fault, Mistake, Versions, Whole};
-use crate::finding::{Place, did_you_mean};
+use super::{Fault, Mistake, Remedy, Versions, Whole};
+use crate::finding::{Place, closest};
 use crate::resource::Resource;
 use crate::yaml::{Entry, Kind, NodeRef, Scalar};
 
@@ -187,8 +187,10 @@ impl<'t> Walk<'t> {
 
     pub(super) fn invalid(&mut self, node: NodeRef<'t>, written: &str, noun: &str, values: &[&str]) {
         let message = format!("`{written}` is no {noun}: the API server refuses it");
-        let help = did_you_mean(written, values.iter().copied()).unwrap_or_else(|| format!("use {}", suggest::one_of(values)));
+        let meant = closest(written, values.iter().copied());
+        let help = meant.map_or_else(|| format!("use {}", suggest::one_of(values)), |meant| format!("did you mean `{meant}`?"));
         self.push(Mistake::InvalidValue, node, message, Some(help));
+        self.offer(meant.map(|meant| Remedy::Replace(node, meant.to_owned())));
     }
 
     fn unknown(&mut self, entry: Entry<'t>, of: &'static Type) {
@@ -203,6 +205,7 @@ impl<'t> Walk<'t> {
         let (meant, help) = suggest::for_field(self, written, of);
         self.meant.extend(meant);
         self.no_field(entry, help);
+        self.offer(suggest::remedy(entry, meant, of));
     }
 
     pub(super) fn no_field(&mut self, entry: Entry<'t>, help: Option<String>) {
@@ -240,7 +243,7 @@ impl<'t> Walk<'t> {
         }
         let help = Some(help).filter(|help| !help.is_empty());
         let place = if node == self.resource.node() { Place::from(self.resource.nearest("kind")) } else { Place::from(node) };
-        self.missing.push((Fault { mistake: Mistake::MissingField, place, message, help, is_partial: false }, is_key));
+        self.missing.push((Fault { mistake: Mistake::MissingField, place, message, help, fix: None, is_partial: false }, is_key));
     }
 
     pub(super) fn wrong(&mut self, node: NodeRef<'t>, wanted: &'static str) {
@@ -254,7 +257,14 @@ impl<'t> Walk<'t> {
     }
 
     pub(super) fn push(&mut self, mistake: Mistake, place: impl Into<Place<'t>>, message: String, help: Option<String>) {
-        self.faults.push(Fault { mistake, place: place.into(), message, help, is_partial: false });
+        self.faults.push(Fault { mistake, place: place.into(), message, help, fix: None, is_partial: false });
+    }
+
+    /// Adds to the last mistake what may be done about it.
+    fn offer(&mut self, fix: Option<Remedy<'t>>) {
+        if let Some(fault) = self.faults.last_mut() {
+            fault.fix = fix;
+        }
     }
 
     fn path(&self, node: NodeRef<'t>) -> String {

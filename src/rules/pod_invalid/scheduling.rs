@@ -1,5 +1,6 @@
 //! Where and how long a pod runs.
 
+use crate::finding::Safety;
 use crate::graph::PodReview;
 use crate::resource::{Form, WorkloadKind, looks_replaced, repeated, text};
 use crate::yaml::NodeRef;
@@ -10,7 +11,10 @@ const CLAIMS_SINCE: u32 = 34;
 /// Controllers that keep pods running restart what ends. What Jobs need is told by job-invalid.
 pub(super) fn check_restart_policy<'t>(review: &mut PodReview<'_, 't>, policy: NodeRef<'t>) {
     if let (Some(name @ ("Never" | "OnFailure")), true) = (policy.str(), review.workload.selects_pods()) {
-        review.refuse_workload(policy, format!("restartPolicy is {name}, not Always")).help("remove it, or make it a Job");
+        review
+            .refuse_workload(policy, format!("restartPolicy is {name}, not Always"))
+            .help("remove it, or make it a Job")
+            .remove(Safety::Safe, policy);
     }
 }
 
@@ -19,7 +23,8 @@ pub(super) fn check_deadline(review: &mut PodReview<'_, '_>) {
     if review.workload.selects_pods() {
         review
             .refuse_workload(deadline, "the template has activeDeadlineSeconds, but its pods are to run for ever")
-            .help("remove it, or make it a Job");
+            .help("remove it, or make it a Job")
+            .remove(Safety::Safe, deadline.value);
     } else if let Some(seconds) = deadline.value.int().filter(|seconds| !(1..=i64::from(i32::MAX)).contains(seconds)) {
         review.refuse(deadline.value, format!("activeDeadlineSeconds is {seconds}")).help("use 1 or more, or leave it out");
     }
