@@ -91,7 +91,7 @@ fn subject(case: &Case) -> Subject<'_> {
         is_cluster_scoped: kind.is_some_and(|kind| kind.is_cluster_scoped),
     };
     let params = case.params.as_ref().and_then(root).map_or(Params::None, Params::Object);
-    Subject { target, old: None, params, as_served: true }
+    Subject { target, old: None, params, as_served: true, relations: None }
 }
 
 fn fastest<T>(rounds: usize, mut work: impl FnMut() -> T) -> Duration {

@@ -9,6 +9,7 @@ mod custom;
 mod document;
 mod judge;
 mod matching;
+mod relations;
 mod set;
 mod short;
 
@@ -18,6 +19,7 @@ pub use custom::{Broken, CustomRules, Uncompiled};
 pub use document::{Action, Policy, is_policy};
 pub use judge::{Cause, Failing, Judgement, Params, Place, Subject, Undecided, Verdict};
 pub use matching::{Operation, Target, plural_of};
+pub use relations::Relations;
 pub use set::{Doubt, Found, Policies, Violation};
 pub use short::{Short, ShortMistake};
 

@@ -132,7 +132,7 @@ fn eval(args: &EvalArgs) -> anyhow::Result<u8> {
         in_namespace: resource.metadata().and_then(|metadata| metadata.field("namespace")),
         is_cluster_scoped: kind.map_or(namespace.is_none() && resource.namespace().is_none(), |kind| kind.is_cluster_scoped),
     };
-    let subject = Subject { target, old, params: params.map_or(Params::None, Params::Object), as_served: false };
+    let subject = Subject { target, old, params: params.map_or(Params::None, Params::Object), as_served: false, relations: None };
     let judgement = if policy.matches(&subject.target) == Some(false) { Judgement::default() } else { policy.judge(&subject) };
     for fault in policy.faults() {
         console::error(format_args!("{}: {}", fault.node.path_from(policy.node()), fault.message));

@@ -28,7 +28,7 @@ mod value;
 
 pub(in crate::policy) use eval::Evaluation;
 pub use explain::Place;
-pub(in crate::policy) use functions::Function;
+pub(in crate::policy) use functions::{Call, Function, member_of_graph};
 pub(in crate::policy) use regexes::Regexes;
 pub(in crate::policy) use tree::Shadow;
 pub(in crate::policy) use value::{Data, Value};

@@ -1,7 +1,8 @@
 //! A `ValidatingAdmissionPolicy` as it is written, its expressions compiled.
 
 use super::Fault;
-use super::cel::{Environment, Program, Regexes, Wanted};
+use super::cel::{Environment, Function, Program, Regexes, Wanted};
+use super::relations;
 use crate::yaml::NodeRef;
 
 /// What happens with an object that fails: what a binding's `validationActions` ask for.
@@ -28,6 +29,9 @@ impl Action {
 
 /// What expressions of policies can name, in the order of [`super::judge`]'s values.
 pub(super) const ROOTS: [&str; 7] = ["object", "oldObject", "request", "namespaceObject", "params", "authorizer", "variables"];
+/// The annotation of a policy that was written in short form and asks for other objects.
+pub(super) const ASKS_GRAPH: &str = "kubeshoal.dev/asks-graph";
+
 /// An expression and where it is written.
 #[derive(Debug)]
 pub(super) struct Expression<'t> {
@@ -67,7 +71,9 @@ pub fn is_policy(node: NodeRef<'_>) -> bool {
 impl<'t> Policy<'t> {
     /// Reads the policy at a node, for clusters of that minor version and later ones.
     pub fn read(node: NodeRef<'t>, oldest: u32) -> Policy<'t> {
-        let mut reading = Reading { oldest, roots: &ROOTS, names: Vec::new(), types: Vec::new(), faults: Vec::new(), read: 0 };
+        let asks_graph = node.at("metadata.annotations").is_some_and(|all| all.get(ASKS_GRAPH).is_some());
+        let extensions: &'static [Function] = if asks_graph { &relations::FUNCTIONS } else { &[] };
+        let mut reading = Reading { oldest, extensions, roots: &ROOTS, names: Vec::new(), types: Vec::new(), faults: Vec::new(), read: 0 };
         let has_params = node.at("spec.paramKind").is_some_and(NodeRef::is_mapping);
         let without_params: Vec<&'static str> = ROOTS.iter().map(|root| if *root == "params" { "" } else { root }).collect();
         if !has_params {
@@ -116,6 +122,11 @@ impl<'t> Policy<'t> {
         self.node.at("spec.failurePolicy").and_then(NodeRef::str) == Some("Ignore")
     }
 
+    /// Whether it may ask for other objects.
+    pub(super) fn asks_graph(&self) -> bool {
+        self.node.at("metadata.annotations").is_some_and(|all| all.get(ASKS_GRAPH).is_some())
+    }
+
     /// Whether any of its expressions reads the root of that index.
     pub(super) fn reads(&self, root: usize) -> bool {
         self.roots & (1 << root) != 0
@@ -125,6 +136,7 @@ impl<'t> Policy<'t> {
 /// A policy while it is read.
 struct Reading<'t, 'r> {
     oldest: u32,
+    extensions: &'static [Function],
     roots: &'r [&'static str],
     /// The variables that are declared so far, and their types.
     names: Vec<String>,
@@ -135,7 +147,7 @@ struct Reading<'t, 'r> {
 
 impl<'t> Reading<'t, '_> {
     fn compile(&mut self, node: NodeRef<'t>, text: &str, wanted: Wanted) -> Option<Program> {
-        let environment = Environment { roots: self.roots, variables: &self.names, oldest: self.oldest, extensions: &[] };
+        let environment = Environment { roots: self.roots, variables: &self.names, oldest: self.oldest, extensions: self.extensions };
         match Program::compile(text, &environment, &self.types, wanted) {
             Ok(program) => {
                 let roots = 0..self.roots.len();

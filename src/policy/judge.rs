@@ -3,6 +3,7 @@
 use super::cel::{Data, Evaluation, Program, Shadow, Stop, Value};
 use super::document::{Expression, Policy, ROOTS, Validation};
 use super::matching::{self, Target};
+use super::relations::Relations;
 use crate::schema;
 use crate::yaml::NodeRef;
 
@@ -34,6 +35,8 @@ pub struct Subject<'t> {
     pub params: Params<'t>,
     /// Whether the object is seen as the API server makes it: with defaults, and strings with placeholders as unknown.
     pub as_served: bool,
+    /// Other objects that policies in short form may ask for.
+    pub relations: Option<&'t Relations<'t>>,
 }
 
 /// A validation that does not hold.
@@ -124,7 +127,7 @@ impl<'t> Policy<'t> {
     where
         't: 's,
     {
-        let evaluation = Evaluation::new(self.roots(subject), &self.variables, &self.regexes);
+        let evaluation = Evaluation::new(self.roots(subject), &self.variables, &self.regexes).with_relations(subject.relations);
         let object = subject.target.resource.node();
         let mut judging = Judging {
             policy: self,

@@ -9,6 +9,7 @@ use super::Fault;
 use super::document::{Action, Policy, is_policy};
 use super::judge::{Cause, Failing, Judgement, Params, Subject};
 use super::matching::{self, Operation, Target, plural_of};
+use super::relations::Relations;
 use crate::graph::{Change, Graph};
 use crate::resource::{Kind, Resource, Selector};
 use crate::schema;
@@ -41,6 +42,8 @@ pub struct Policies<'t> {
     defined: HashMap<(&'t str, &'t str), (&'t str, bool)>,
     /// Whether pod policies are held against the templates of workloads.
     project_pods: bool,
+    /// What policies in short form may ask for, where one does.
+    relations: Option<Relations<'t>>,
 }
 
 /// A validation that does not hold for an object.
@@ -112,7 +115,7 @@ impl<'t> Policies<'t> {
             .filter(|node| is_policy(*node))
             .map(|node| Bound { policy: Policy::read(node, oldest), bindings: Vec::new(), is_applied: is_applied(node) })
             .collect();
-        let mut policies = Policies { bound: Vec::new(), objects: HashMap::new(), defined: HashMap::new(), project_pods };
+        let mut policies = Policies { bound: Vec::new(), objects: HashMap::new(), defined: HashMap::new(), project_pods, relations: None };
         if bound.is_empty() {
             return policies;
         }
@@ -131,6 +134,8 @@ impl<'t> Policies<'t> {
                 policies.defined.insert((group, kind), (plural, text("scope") == Some("Cluster")));
             }
         }
+        let asks_graph = bound.iter().any(|bound| bound.is_applied && bound.policy.asks_graph());
+        policies.relations = asks_graph.then(|| Relations::new(graph));
         policies.bound = bound;
         policies
     }
@@ -265,7 +270,13 @@ impl<'t> Policies<'t> {
                 let judgement = match bind {
                     Bind::Not => continue,
                     Bind::Unknown(reason) => doubt(reason),
-                    Bind::With(params) => bound.policy.judge(&Subject { target: target.clone(), old, params, as_served: true }),
+                    Bind::With(params) => bound.policy.judge(&Subject {
+                        target: target.clone(),
+                        old,
+                        params,
+                        as_served: true,
+                        relations: self.relations.as_ref(),
+                    }),
                 };
                 judged.push(Judged { bound: index, resource, target: target.resource, judgement, action });
             }

@@ -393,10 +393,15 @@ fn write_policy(
 ) -> Vec<(u32, u32, u32)> {
     let title = heading(document).map_or(id, |range| &document[range]);
     let message = front.message.as_deref().unwrap_or(title);
-    let annotations: Vec<(&str, &str)> = [("at", front.at.as_deref()), ("help", front.help.as_deref()), ("url", url)]
-        .into_iter()
-        .filter_map(|(key, value)| Some((key, value?)))
-        .collect();
+    let annotations: Vec<(&str, &str)> = [
+        ("asks-graph", expression.contains(GRAPH).then_some("true")),
+        ("at", front.at.as_deref()),
+        ("help", front.help.as_deref()),
+        ("url", url),
+    ]
+    .into_iter()
+    .filter_map(|(key, value)| Some((key, value?)))
+    .collect();
     *out += "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata:\n";
     push(out, format_args!("  name: {}\n", quoted(id)));
     if !annotations.is_empty() {

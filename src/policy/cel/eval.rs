@@ -14,6 +14,7 @@ use super::meter::Meter;
 use super::operators;
 use super::regexes::Regexes;
 use super::value::{self, Data, Eval, Value, compare, equal, get};
+use crate::policy::Relations;
 
 /// What expressions see: the same for all of a policy and an object.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub(in crate::policy) struct Evaluation<'t> {
     /// What is left for all expressions.
     left: u64,
     regexes: &'t Regexes,
+    /// Other objects that may be asked for.
+    relations: Option<&'t Relations<'t>>,
     /// The patterns that were used so far: what they cost doesn't depend on who compiled them.
     patterns: HashMap<String, Arc<Regex>>,
 }
@@ -50,8 +53,18 @@ impl<'t> Evaluation<'t> {
             meter: Meter::new(0),
             left: ALL_EXPRESSIONS,
             regexes,
+            relations: None,
             patterns: HashMap::new(),
         }
+    }
+
+    /// The same, with other objects that may be asked for.
+    pub(in crate::policy) fn with_relations(self, relations: Option<&'t Relations<'t>>) -> Self {
+        Evaluation { relations, ..self }
+    }
+
+    pub(in crate::policy) fn relations(&self) -> Option<&'t Relations<'t>> {
+        self.relations
     }
 
     /// The value of an expression.

@@ -47,6 +47,11 @@ const fn global(name: &'static str, takes: &'static [&'static str], gives: &'sta
     Function { name, style: Style::Global, takes, gives, since: 0, call }
 }
 
+/// A function of the short form about the graph: of an object to a list of others.
+pub(in crate::policy) const fn member_of_graph(name: &'static str, call: Call) -> Function {
+    global(name, &["dyn"], "list", call)
+}
+
 const fn member(name: &'static str, takes: &'static [&'static str], gives: &'static str, call: Call) -> Function {
     Function { name, style: Style::Member, takes, gives, since: 0, call }
 }
