@@ -13,6 +13,7 @@ use crate::input::{self, Input, Unreadable};
 use crate::lint;
 use crate::render::printable;
 use crate::source::SourceId;
+use crate::yaml;
 
 /// What to do with fixes.
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -45,13 +46,21 @@ impl FixArgs {
         // Whoever hands over a text wants that one back, and nothing else changed.
         let stdin = input.files.iter().position(Option::is_none).map(|index| SourceId(index as u32));
         let wanted = Wanted { safety: self.safety(), only: stdin };
-        let done = fix::fix(&mut input.texts, wanted, settings, |texts| lint::lint(texts, settings));
+        let mut done = fix::fix(&mut input.texts, wanted, settings, |texts| lint::lint(texts, settings));
         let mut fixes = Fixes { refused: done.refused, is_diff: self.diff, ..Fixes::default() };
         let mut counts = done.counts;
         if self.diff {
             fixes.written = Some(diff(input, &old));
         } else {
-            fixes.unwritten = write(input, &old, |unwritten| _ = counts.remove(&unwritten));
+            let mut as_before = Vec::new();
+            fixes.unwritten = write(input, &old, |id| as_before.push(id));
+            for &id in &as_before {
+                counts.remove(&id);
+                input.texts[id.0 as usize].tree = yaml::parse(id, Arc::clone(&old[id.0 as usize]));
+            }
+            if !as_before.is_empty() {
+                done.outcome = lint::lint(&input.texts, settings);
+            }
             fixes.written = stdin.map(|id| input.texts[id.0 as usize].tree.text().to_owned());
         }
         fixes.count = counts.values().sum();
