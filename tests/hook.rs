@@ -236,3 +236,34 @@ fn a_report_on_some_files_has_what_they_explain() {
     let output = ran(work.path(), "check --report-only deploy/service.yaml");
     assert_eq!(places(&output), ["deploy/set.yaml:5:16 statefulset-service-not-headless"]);
 }
+
+#[test]
+fn a_claim_that_is_removed_breaks_a_deployment_that_is_not_touched() {
+    let work = Work::new();
+    let claim = |name: &str| {
+        format!(
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {name}}}\nspec:\n  accessModes: [ReadWriteMany]\n  \
+             resources: {{requests: {{storage: 1Gi}}}}\n"
+        )
+    };
+    let mounts = "      volumes:\n      - {name: data, persistentVolumeClaim: {claimName: data}}\n      - {name: logs, persistentVolumeClaim: {claimName: logs}}\n";
+    work.write("deploy/set.yaml", &format!("{SET}{mounts}"));
+    work.write("deploy/data.yaml", &claim("data"));
+    work.write("deploy/logs.yaml", &claim("logs"));
+    commit(work.path(), "claims");
+    work.hook("");
+    git(work.path(), "rm --quiet deploy/data.yaml");
+    let (is_done, told) = work.commits("");
+    assert!(!is_done, "{told}");
+    assert_eq!(places(&told), ["deploy/set.yaml:13:57 claim-missing"]);
+}
+
+#[test]
+fn a_baseline_and_a_program_s_format_go_with_a_hook() {
+    let work = Work::new();
+    work.write("deploy/service.yaml", &SERVICE.replace("  clusterIP: None\n", ""));
+    ran(work.path(), "check --baseline .b.json --write-baseline");
+    assert!(ran(work.path(), "check --hook --baseline .b.json deploy/service.yaml").contains("; 1 in the baseline\nexit code 0\n"));
+    let json = ran(work.path(), "check --hook --format json deploy/service.yaml");
+    assert!(json.contains("\"path\": \"deploy/set.yaml\""), "{json}");
+}
