@@ -259,11 +259,12 @@ fn a_claim_that_is_removed_breaks_a_deployment_that_is_not_touched() {
 }
 
 #[test]
-fn a_baseline_and_a_program_s_format_go_with_a_hook() {
+fn a_baseline_and_a_format_for_programs_go_with_a_hook_and_standard_input_does_not() {
     let work = Work::new();
     work.write("deploy/service.yaml", &SERVICE.replace("  clusterIP: None\n", ""));
     ran(work.path(), "check --baseline .b.json --write-baseline");
     assert!(ran(work.path(), "check --hook --baseline .b.json deploy/service.yaml").contains("; 1 in the baseline\nexit code 0\n"));
+    assert_eq!(ran(work.path(), "check --hook -"), "error: --hook takes files, and no standard input\nexit code 2\n");
     let json = ran(work.path(), "check --hook --format json deploy/service.yaml");
     assert!(json.contains("\"path\": \"deploy/set.yaml\""), "{json}");
 }

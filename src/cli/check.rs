@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use anyhow::bail;
+
 use super::console::{self, Console};
 use super::fixes::FixArgs;
 use super::options::{self, Judged, Options, Output};
@@ -66,6 +68,9 @@ pub(super) fn run(args: &Args, console: &Console) -> anyhow::Result<u8> {
 }
 
 fn hook(args: &Args, console: &Console) -> anyhow::Result<u8> {
+    if args.paths.iter().any(|path| path.as_os_str() == "-") {
+        bail!("--hook takes files, and no standard input");
+    }
     let mut paths = input::hook_folders(&args.paths);
     paths.extend(args.paths.iter().cloned());
     let collect = |request: Request<'_>| {
