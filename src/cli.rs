@@ -9,14 +9,18 @@ mod diff;
 mod explain;
 mod fixes;
 mod graph;
+mod manual;
 mod options;
 mod policy;
 mod rollout;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::config;
 use console::{Color, Console};
 
 /// Findings at or above `--fail-on`.
@@ -32,9 +36,19 @@ Exit codes:
 
 const COLOR_HELP: &str = "When to use colours: auto, always, never [env: NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE]";
 
+/// What there is to say of this build. Whoever builds a release names the revision.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let revision = option_env!("KUBESHOAL_REVISION").map_or(String::new(), |revision| format!("\nrevision {revision}"));
+    let (system, kubernetes) = (format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS), config::supported());
+    format!("{}{revision}\nbuilt for {system}\nKubernetes {kubernetes}", env!("CARGO_PKG_VERSION"))
+});
+
+/// The name under which kubectl finds it as a plugin: `kubectl shoal`.
+const PLUGIN: &str = "kubectl-shoal";
+
 /// Finds the hazards beneath the surface of Kubernetes workload manifests. It reads files, not clusters.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(version, long_version = LONG_VERSION.as_str(), arg_required_else_help = true, after_help = EXIT_CODES)]
 struct Cli {
     #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN", hide_possible_values = true, help = COLOR_HELP)]
     color: Color,
@@ -58,11 +72,18 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// List all rules
     Rules(explain::RulesArgs),
+    /// Write completions for a shell
+    Completions(manual::CompletionsArgs),
+    /// Write manual pages
+    Man(manual::ManArgs),
 }
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    match Cli::try_parse() {
+    let name = std::env::args_os().next().map(PathBuf::from);
+    let is_plugin = name.as_deref().and_then(Path::file_stem).is_some_and(|stem| stem == PLUGIN);
+    let command = if is_plugin { Cli::command().bin_name("kubectl shoal") } else { Cli::command() };
+    match command.try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => run(&cli),
         Err(error) => {
             // Help and version come this way too. If nobody reads them, nobody can be told.
@@ -82,6 +103,8 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Graph(args) => graph::run(args),
         Command::Explain(args) => explain::explain(args, &console).map(|()| 0),
         Command::Rules(args) => explain::rules(args, &console).map(|()| 0),
+        Command::Completions(args) => manual::completions(args),
+        Command::Man(args) => manual::man(args),
     };
     ExitCode::from(outcome.unwrap_or_else(|error| {
         console::error(format_args!("{error:#}"));

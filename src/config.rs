@@ -18,6 +18,11 @@ pub use schema::schema;
 /// The Kubernetes minor versions that can be asked for, `1.` left out.
 const SUPPORTED: Versions = Versions { oldest: 25, newest: 37 };
 
+/// The Kubernetes versions that can be asked for: `1.25 to 1.37`.
+pub fn supported() -> String {
+    format!("1.{} to 1.{}", SUPPORTED.oldest, SUPPORTED.newest)
+}
+
 /// A mistake in the config, or something in it that has had its day.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ConfigError {

@@ -190,3 +190,37 @@ fn a_broken_link_is_told_and_the_rest_is_linted() {
     assert!(plain(&output.stderr).starts_with("error: cannot read link.yaml: broken link: no such file or folder\n"));
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn kubectl_finds_it_as_a_plugin() {
+    let folder = sandbox();
+    let plugin = folder.path().join(format!("kubectl-shoal{}", std::env::consts::EXE_SUFFIX));
+    fs::copy(env!("CARGO_BIN_EXE_kubeshoal"), &plugin).expect("the program can be copied");
+    let output = Command::new(plugin).args(["check", "--help"]).output().expect("the plugin can be started");
+    let help = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(help.contains("Usage: kubectl shoal check"), "{help}");
+}
+
+#[test]
+fn completions_and_manual_pages_are_written() {
+    let folder = sandbox();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = run(&format!("kubeshoal completions {shell}"), folder.path());
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && text.contains("kubeshoal") && text.contains("unsafe-fixes"), "{shell}");
+    }
+    assert!(run("kubeshoal man pages", folder.path()).status.success());
+    for page in ["kubeshoal.1", "kubeshoal-check.1", "kubeshoal-policy-eval.1"] {
+        let text = fs::read_to_string(folder.path().join("pages").join(page)).unwrap_or_else(|error| panic!("{page}: {error}"));
+        assert!(text.contains(".SH NAME"), "{page}");
+    }
+}
+
+#[test]
+fn the_long_version_says_what_it_was_built_for() {
+    let folder = sandbox();
+    let text = String::from_utf8_lossy(&run("kubeshoal --version", folder.path()).stdout).into_owned();
+    assert!(text.starts_with(concat!("kubeshoal ", env!("CARGO_PKG_VERSION"))) && text.contains("\nKubernetes 1."), "{text}");
+    let short = String::from_utf8_lossy(&run("kubeshoal -V", folder.path()).stdout).into_owned();
+    assert_eq!(short.trim(), concat!("kubeshoal ", env!("CARGO_PKG_VERSION")));
+}
