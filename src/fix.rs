@@ -1,8 +1,8 @@
 //! What findings offer to change, done: edits to new texts, which are read again and judged.
 //!
 //! Fixes are made in rounds, as many at once as don't touch each other, until none is left. A round counts only if each text still
-//! reads, means the same apart from what its edits touch ([`changes_only`]), and nothing is found that was not found before. The fix
-//! that stands in the way is told apart by halves and left out.
+//! reads, means the same apart from what its edits touch ([`changes_only`](crate::yaml::changes_only)), and nothing is found that was
+//! not found before. The fix that stands in the way is told apart by halves and left out.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

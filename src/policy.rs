@@ -1,8 +1,8 @@
 //! The user's own policies in CEL, and what they have against an object.
 //!
-//! A policy is a `ValidatingAdmissionPolicy` as the API server takes it: [`Policy::read`] compiles its expressions, [`Policy::judge`]
-//! evaluates them on one object. There are three outcomes: an expression holds, it does not, or it can't be decided here, because it asks
-//! the cluster or goes wrong.
+//! A policy is a `ValidatingAdmissionPolicy` as the API server takes it: [`Policy::read`](crate::policy::Policy::read) compiles its
+//! expressions, [`Policy::judge`](crate::policy::Policy::judge) evaluates them on one object. There are three outcomes: an expression
+//! holds, it does not, or it can't be decided here, because it asks the cluster or goes wrong.
 
 mod cel;
 mod custom;
