@@ -78,7 +78,10 @@ fn key(schema: NodeRef<'_>) -> (u32, u32) {
 impl<'t> CustomRules<'t> {
     /// Those of a graph's definitions.
     pub fn new(graph: &Graph<'t>) -> Self {
-        let has_rules = |definition: &&Resource<'t>| definition.node().tree().text().contains(VALIDATIONS);
+        let has_rules = |definition: &&Resource<'t>| {
+            let (node, span) = (definition.node(), definition.node().span());
+            node.tree().text()[span.start as usize..span.end as usize].contains(VALIDATIONS)
+        };
         let definitions: Vec<&Resource<'t>> = graph.of_kind(Kind::CustomResourceDefinition).filter(has_rules).collect();
         let mut all = CustomRules { definitions: Definitions::new(definitions.iter().copied()), ..CustomRules::default() };
         for spec in definitions.into_iter().filter_map(Resource::spec) {
