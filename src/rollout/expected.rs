@@ -83,6 +83,7 @@ impl<'t> Outlook<'t> {
     /// Why it falls short of an expectation; nothing where it doesn't, and where a placeholder decides.
     pub fn unmet(&self, target: Target) -> Vec<Unmet<'t>> {
         match target {
+            _ if !self.can_tell(target) => Vec::new(),
             Target::Revisions(wanted) => self.too_few_revisions(wanted).into_iter().collect(),
             Target::Complete(true) => self.incomplete(),
             Target::Unattended(true) => self.attended().into_iter().collect(),
@@ -93,6 +94,16 @@ impl<'t> Outlook<'t> {
             Target::NoticedWithin(wanted) => {
                 self.failed_update.as_ref().and_then(|failed| self.noticed_late(failed, wanted)).into_iter().collect()
             }
+        }
+    }
+
+    /// Whether it is known here if an expectation is met: how many pods there are may be decided elsewhere.
+    pub fn can_tell(&self, target: Target) -> bool {
+        match target {
+            Target::Revisions(_) => self.undo.revisions.is_some(),
+            Target::Available(_) => self.failed_update.is_some() && !self.is_scaled_elsewhere && !self.is_one_of_many_nodes,
+            Target::NoticedWithin(_) | Target::Unattended(true) => self.failed_update.is_some(),
+            Target::Complete(_) | Target::Unattended(false) => true,
         }
     }
 

@@ -36,6 +36,8 @@ pub struct Outlook<'t> {
     pub gaps: Vec<Gap<'t>>,
     /// What the user expects of it.
     pub demands: Vec<Demand>,
+    /// Whether an autoscaler or a kustomization decides how many pods there are.
+    pub is_scaled_elsewhere: bool,
 }
 
 /// Something that belongs to what ran and that undo does not bring back.
@@ -170,6 +172,7 @@ impl<'t> Outlook<'t> {
             undo,
             gaps,
             demands: expected::demands(graph, &workload),
+            is_scaled_elsewhere: is_scaled_elsewhere(graph, &workload),
         };
         outlook.claims = outlook.find_claims(graph);
         outlook
@@ -273,6 +276,11 @@ impl<'t> Outlook<'t> {
         steps.extend(simulation.run(OLD).steps);
         Some((steps, undone_from))
     }
+}
+
+fn is_scaled_elsewhere<'t>(graph: &Graph<'t>, workload: &Workload<'t>) -> bool {
+    let is_it = |(name, _): (&str, NodeRef<'t>)| workload.name() == Some(name);
+    !graph.autoscalers(workload).is_empty() || graph.kustomizations().any(|kustomization| kustomization.replicas_set().any(is_it))
 }
 
 /// The images whose tags move, each once. Those that move within a version only are held to be the same.

@@ -42,7 +42,8 @@ struct JsonWorkload<'a> {
 struct JsonExpectation {
     /// As annotations write it: `rollout.available=50%`.
     expected: String,
-    met: bool,
+    /// Null where that isn't known here.
+    met: Option<bool>,
     unmet_because: Vec<String>,
 }
 
@@ -144,5 +145,5 @@ fn json_workload<'a>(outlook: &'a Outlook<'_>, view: RolloutView, sources: &'a S
 
 fn expectation(outlook: &Outlook<'_>, target: Target) -> JsonExpectation {
     let unmet_because: Vec<String> = outlook.unmet(target).into_iter().map(|unmet| unmet.message).collect();
-    JsonExpectation { expected: target.to_string(), met: unmet_because.is_empty(), unmet_because }
+    JsonExpectation { expected: target.to_string(), met: outlook.can_tell(target).then_some(unmet_because.is_empty()), unmet_because }
 }

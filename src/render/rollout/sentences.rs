@@ -194,7 +194,9 @@ fn expected(outlook: &Outlook<'_>) -> Vec<String> {
     let lines = outlook.demands.iter().flat_map(|demand| {
         let unmet = outlook.unmet(demand.target);
         let is_met = unmet.is_empty();
-        let met = is_met.then(|| format!("{}: met", demand.target));
+        let verdict =
+            if outlook.can_tell(demand.target) { "met" } else { "not known here: something else decides how many pods there are" };
+        let met = is_met.then(|| format!("{}: {verdict}", demand.target));
         met.into_iter().chain(unmet.into_iter().map(move |unmet| format!("! {}: {}", demand.target, unmet.message)))
     });
     lines.collect()
