@@ -19,39 +19,44 @@ fn concise(color: &str) -> String {
     String::from_utf8(output.expect("the command can be started").stdout).expect("the output is UTF-8")
 }
 
-#[test]
-fn the_problem_matcher_reads_each_line_coloured_or_not() {
-    let matcher = include_str!("../.github/kubeshoal-matcher.json");
-    let matcher: serde_json::Value = serde_json::from_str(matcher).expect("it is JSON");
-    let pattern = &matcher["problemMatcher"][0]["pattern"][0];
+/// The first block of JSON on a page.
+fn block(page: &str) -> serde_json::Value {
+    let (_, rest) = page.split_once("\n```json\n").expect("the page has a block");
+    let (block, _) = rest.split_once("\n```\n").expect("which ends");
+    serde_json::from_str(block).expect("it is JSON")
+}
+
+/// The pattern reads what is written with colours or without.
+fn reads_each_line(pattern: &serde_json::Value, color: &str) {
     let regex = Regex::new(pattern["regexp"].as_str().expect("a text")).expect("it is a regular expression");
-    for color in ["never", "always"] {
-        let output = concise(color);
-        assert!(output.lines().count() > 1 && (color == "never") != output.contains('\u{1b}'), "{output}");
-        for line in output.lines() {
-            let found = regex.captures(line).unwrap_or_else(|| panic!("{line:?} is not read"));
-            let part = |name: &str| found[usize::try_from(pattern[name].as_u64().expect("a number")).expect("a small one")].to_owned();
-            assert_eq!(part("file"), "a b.yaml");
-            assert!(part("line").parse::<u32>().is_ok() && part("column").parse::<u32>().is_ok());
-            assert!(["error", "warning", "note"].contains(&part("severity").as_str()));
-            assert!(kubeshoal::rules::rule(&part("code")).is_some(), "{line}");
-            assert!(!part("message").contains('\u{1b}') && !part("message").is_empty());
-        }
+    let output = concise(color);
+    assert!(output.lines().count() > 1 && (color == "never") != output.contains('\u{1b}'), "{output}");
+    for line in output.lines() {
+        let found = regex.captures(line).unwrap_or_else(|| panic!("{line:?} is not read"));
+        let part = |name: &str| found[usize::try_from(pattern[name].as_u64().expect("a number")).expect("a small one")].to_owned();
+        assert_eq!(part("file"), "a b.yaml");
+        assert!(part("line").parse::<u32>().is_ok() && part("column").parse::<u32>().is_ok());
+        assert!(["error", "warning", "note"].contains(&part("severity").as_str()));
+        assert!(kubeshoal::rules::rule(&part("code")).is_some(), "{line}");
+        assert!(!part("message").contains('\u{1b}') && !part("message").is_empty());
     }
 }
 
-/// The entry `gnu` of `compilation-error-regexp-alist-alist` as far as these lines need it
-/// (<https://git.savannah.gnu.org/cgit/emacs.git/tree/lisp/progmodes/compile.el>).
 #[test]
-fn emacs_finds_file_line_column_and_kind() {
-    let regex = Regex::new(
-        "^(?:[[:alpha:]][-[:alnum:].]+: ?|[ \t]*(?:in |from))?((?:[0-9]*[^0-9\n])(?:[^\n :]|[ ][^-/\n]|:[^ \n])*?)(?:: ?)([0-9]+)(?::([0-9]+))?: *(?:(Warning|warning)|(note|Note)|.)",
-    );
-    let regex = regex.expect("it is a regular expression");
-    for line in concise("never").lines() {
-        let found = regex.captures(line).unwrap_or_else(|| panic!("{line:?} is not read"));
-        assert_eq!((&found[1], found[2].parse::<u32>().is_ok(), found[3].parse::<u32>().is_ok()), ("a b.yaml", true, true), "{line}");
-        assert_eq!(found.get(4).is_some(), line.contains(": warning: "), "{line}");
-        assert_eq!(found.get(5).is_some(), line.contains(": note: "), "{line}");
+fn the_problem_matcher_reads_each_line_coloured_or_not() {
+    let matcher: serde_json::Value = serde_json::from_str(include_str!("../.github/kubeshoal-matcher.json")).expect("it is JSON");
+    for color in ["never", "always"] {
+        reads_each_line(&matcher["problemMatcher"][0]["pattern"][0], color);
     }
+}
+
+#[test]
+fn the_task_of_vs_code_reads_each_line_and_writes_them() {
+    let task = &block(include_str!("../docs/editors.md"))["tasks"][0];
+    reads_each_line(&task["problemMatcher"]["pattern"], "never");
+    let arguments: Vec<&str> = task["args"].as_array().expect("a list").iter().filter_map(serde_json::Value::as_str).collect();
+    assert_eq!(
+        (task["command"].as_str(), &arguments[..]),
+        (Some("kubeshoal"), &["check", "--quiet", "--color", "never", "--format", "concise"][..])
+    );
 }
