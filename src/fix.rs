@@ -2,7 +2,8 @@
 //!
 //! Fixes are made in rounds, as many at once as don't touch each other, until none is left. A round counts only if each text still
 //! reads, means the same apart from what its edits touch ([`changes_only`](crate::yaml::changes_only)), and nothing is found that was
-//! not found before. The fix that stands in the way is told apart by halves and left out.
+//! not found before. The fix that stands in the way is told apart by halves and left out; when no other is left it is tried again, because
+//! what it depends on may have been fixed. So there is nothing left for a second run.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -64,13 +65,15 @@ pub enum Reason {
 /// Makes the fixes that are wanted, and puts the new trees in the place of the old ones.
 pub fn fix(texts: &mut [Text], wanted: Wanted, settings: &Settings, lint: impl Fn(&[Text]) -> Outcome) -> Fixed {
     let outcome = lint(texts);
-    let mut fixer = Fixer { texts, lint, wanted, settings, refused: HashSet::new(), fixed: Fixed { outcome, ..Fixed::default() } };
+    let done = Fixed { outcome, ..Fixed::default() };
+    let mut fixer = Fixer { texts, lint, wanted, settings, refused: HashSet::new(), has_fixed: false, fixed: done };
     for _ in 0..MOST_ROUNDS {
         let candidates = fixer.candidates();
-        if candidates.is_empty() {
+        if !candidates.is_empty() {
+            fixer.round(&candidates);
+        } else if !fixer.tries_again() {
             break;
         }
-        fixer.round(&candidates);
     }
     fixer.fixed
 }
@@ -108,6 +111,8 @@ struct Fixer<'a, L> {
     settings: &'a Settings,
     /// Of findings whose fix is refused.
     refused: HashSet<Mark>,
+    /// Whether something was fixed since nothing was refused.
+    has_fixed: bool,
     fixed: Fixed,
 }
 
@@ -124,6 +129,16 @@ impl<L: Fn(&[Text]) -> Outcome> Fixer<'_, L> {
         let wanted = self.fixed.outcome.findings.iter().filter(|finding| is_wanted(finding, self.wanted, self.texts));
         let is_new = |finding: &&Finding| !self.refused.contains(&Mark::of(finding));
         wanted.filter(is_new).filter(|finding| finding.fix.as_ref().is_some_and(|fix| taken.take(fix))).cloned().collect()
+    }
+
+    /// Forgets what was refused, if something has been fixed since the last time.
+    fn tries_again(&mut self) -> bool {
+        let is_useful = std::mem::take(&mut self.has_fixed) && !self.refused.is_empty();
+        if is_useful {
+            self.refused.clear();
+            self.fixed.refused.clear();
+        }
+        is_useful
     }
 
     /// Makes as many of the fixes as can be; refuses at least one where none can be.
@@ -176,6 +191,7 @@ impl<L: Fn(&[Text]) -> Outcome> Fixer<'_, L> {
             *self.fixed.counts.entry(finding.span.source).or_default() += 1;
         }
         self.fixed.outcome = outcome;
+        self.has_fixed = true;
         let in_new_text = |mark: Mark| Some(Mark { start: moves.start(mark.source, mark.start)?, ..mark });
         self.refused = self.refused.drain().filter_map(in_new_text).collect();
         Ok(())

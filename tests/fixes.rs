@@ -16,15 +16,30 @@ use kubeshoal::fix::{Wanted, fix};
 use kubeshoal::input::{Request, collect};
 use kubeshoal::lint::{Text, lint, unknown};
 use similar::{ChangeTag, TextDiff};
+use trail::Trail;
+
+#[path = "fixes/trail.rs"]
+mod trail;
+
+/// Safe fixes as they are by default; and all that any rule has, of those too that are off by default.
+fn ways() -> [(Safety, Settings); 2] {
+    [(Safety::Safe, Settings::default()), (Safety::Unsafe, Settings { select: vec!["all".into()], ..Settings::default() })]
+}
 
 /// Makes all fixes of texts and holds what comes of them against what was; how many findings were fixed.
-fn fixed(texts: &mut [Text], safety: Safety, what: &str) -> usize {
-    let settings = Settings::default();
-    let lint = |texts: &[Text]| lint(texts, &settings);
+fn fixed(texts: &mut [Text], (safety, settings): &(Safety, Settings), what: &str) -> usize {
+    let safety = *safety;
+    let lint = |texts: &[Text]| lint(texts, settings);
     let before: Vec<String> = texts.iter().map(|text| text.tree.text().to_owned()).collect();
     let old: Vec<Finding> = lint(texts).findings;
     let wanted = Wanted { safety, only: None };
-    let done = fix(texts, wanted, &settings, lint);
+    let trail = Trail::default();
+    let done = fix(texts, wanted, settings, |texts| {
+        let outcome = lint(texts);
+        trail.note(texts, wanted, &outcome);
+        outcome
+    });
+    assert!(trail.leads_to(texts), "{what}: bytes that no fix was to change are not what they were");
     for (text, before) in texts.iter().zip(&before) {
         let (name, after) = (&text.name, text.tree.text());
         let had_errors = !kubeshoal::yaml::parse(text.tree.source(), before.as_str().into()).errors().is_empty();
@@ -33,7 +48,7 @@ fn fixed(texts: &mut [Text], safety: Safety, what: &str) -> usize {
         assert_eq!(ends(before), ends(after), "{what}: {name} ends or begins otherwise");
         comments_stay(before, after, safety, &format!("{what}: {name}"));
     }
-    let mut new = unknown(done.outcome.findings, &old, texts, &settings);
+    let mut new = unknown(done.outcome.findings, &old, texts, settings);
     // An object may have got its name by a fix, and what it lacked may be told elsewhere.
     let is_known = |new: &Finding| {
         let is_like = |old: &&Finding| {
@@ -46,7 +61,7 @@ fn fixed(texts: &mut [Text], safety: Safety, what: &str) -> usize {
     assert!(told.is_empty(), "{what}: found only after fixing: {told:?}");
     let count = done.counts.values().sum();
     let after: Vec<String> = texts.iter().map(|text| text.tree.text().to_owned()).collect();
-    let again = fix(texts, wanted, &settings, lint);
+    let again = fix(texts, wanted, settings, lint);
     assert_eq!(again.counts, BTreeMap::new(), "{what}: a second run fixes more");
     assert!(texts.iter().zip(&after).all(|(text, after)| text.tree.text() == after), "{what}: a second run changes something");
     count
@@ -76,27 +91,44 @@ fn documents() -> Vec<Document> {
 fn examples_are_fixed_and_nothing_else_is_changed() {
     let mut count = 0;
     for document in documents() {
-        for safety in [Safety::Safe, Safety::Unsafe] {
+        for way in &ways() {
             for mut set in document.sets().filter(|set| set.config.is_none() && !set.is_change) {
-                count += fixed(&mut set.texts, safety, document.text().lines().find(|line| line.starts_with("# ")).unwrap_or_default());
+                count += fixed(&mut set.texts, way, document.text().lines().find(|line| line.starts_with("# ")).unwrap_or_default());
             }
         }
     }
     assert!(count > 100, "{count} findings fixed");
 }
 
-#[test]
-fn real_manifests_are_fixed_and_nothing_else_is_changed() {
+fn shared(folder: &str) -> Vec<PathBuf> {
     let shared =
         std::env::var_os("KUBESHOAL_SHARED").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let Ok(repositories) = fs::read_dir(shared.join("corpus")) else { return };
-    let settings = Settings::default();
+    let folders = fs::read_dir(shared.join(folder)).into_iter().flatten().flatten();
+    folders.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+}
+
+fn count_fixed_of(paths: &[PathBuf]) -> usize {
     let mut count = 0;
-    for path in repositories.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
-        for safety in [Safety::Safe, Safety::Unsafe] {
-            let mut input = collect(Request { paths: std::slice::from_ref(&path), stdin_name: "-", settings: &settings });
-            count += fixed(&mut input.texts, safety, &path.to_string_lossy());
+    for path in paths {
+        for way in &ways() {
+            let mut input = collect(Request { paths: std::slice::from_ref(path), stdin_name: "-", settings: &way.1 });
+            count += fixed(&mut input.texts, way, &path.to_string_lossy());
         }
     }
-    assert!(count > 100, "{count} findings fixed");
+    count
+}
+
+#[test]
+fn real_manifests_are_fixed_and_nothing_else_is_changed() {
+    let repositories = shared("corpus");
+    let count = count_fixed_of(&repositories);
+    assert!(repositories.is_empty() || count > 100, "{count} findings fixed");
+}
+
+#[test]
+fn both_sides_of_real_updates_are_fixed_and_nothing_else_is_changed() {
+    let updates = shared("pairs");
+    let sides: Vec<PathBuf> = updates.iter().flat_map(|update| ["old.yaml", "new.yaml"].map(|side| update.join(side))).collect();
+    let count = count_fixed_of(&sides);
+    assert!(updates.is_empty() || count > 100, "{count} findings fixed");
 }

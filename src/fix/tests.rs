@@ -117,6 +117,32 @@ fn what_has_no_effect_or_means_something_else_is_refused() {
 }
 
 #[test]
+fn what_another_fix_makes_possible_is_done_in_the_same_run() {
+    // The first one brings about a finding as long as the last one isn't made, which is offered when the second one is.
+    let mut set = texts(&["a: old\nb: old\nc: old\n"]);
+    let check = |texts: &[Text]| {
+        let is_offered = |node: NodeRef<'_>| node.key().is_none_or(|key| key.text() != "c") || texts[0].tree.text().contains("b: new");
+        let mut outcome = linted(texts, |text, report| {
+            finds_old(text, report, |finding, node| {
+                if is_offered(node) {
+                    finding.replace("", Safety::Safe, node, "new");
+                }
+            });
+        });
+        let root = texts[0].tree.documents().next().and_then(|document| document.root).expect("it is there");
+        if ["a", "c"].map(|key| root.get(key).map(NodeRef::text)) == [Some("new"), Some("old")] {
+            let mut other = Report::new("other", Severity::Warning);
+            other.at(root, "half done");
+            outcome.findings.extend(other.into_findings());
+        }
+        outcome
+    };
+    let fixed = fix(&mut set, ALL, &Settings::default(), check);
+    assert_eq!(set[0].tree.text(), "a: new\nb: new\nc: new\n");
+    assert_eq!((fixed.counts.get(&SourceId(0)), fixed.refused), (Some(&3), Vec::new()));
+}
+
+#[test]
 fn what_is_ignored_stays() {
     let text = "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: a} # kubeshoal: ignore[duplicate-key]\n";
     let mut set = texts(&[
