@@ -76,6 +76,11 @@ bless:
 schemas:
     schemagen/run
 
+# Build the documentation as a book (target/book/html/index.html) and check all links
+book:
+    cargo build --locked
+    docs/book/build target/debug/kubeshoal
+
 # Where the time goes, stage by stage, over a folder of manifests
 bench folder="examples":
     KUBESHOAL_BENCH='{{ folder }}' cargo bench --locked --bench stages
