@@ -14,7 +14,7 @@ from pathlib import Path
 PROGRAM, ROOT, PAGES = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
 REPOSITORY = "https://github.com/kubeshoal/kubeshoal"
 # Read in this order; others follow.
-GUIDES = ["getting-started", "diff", "rollout", "suppression", "adopting", "hook", "action", "editors", "formats", "policies", "graph"]
+GUIDES = ["getting-started", "diff", "rollout", "suppression", "adopting", "from-kube-linter", "hook", "action", "editors", "formats", "policies", "graph"]
 LINK = re.compile(r"(?<=\]\()([^()\s]+)(?=\))")
 
 
