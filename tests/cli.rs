@@ -1,4 +1,4 @@
-//! Runs the command as a user does: the cases of `testdata/cli`, and the `console` blocks of the README.
+//! Runs the command as a user does: the cases of `testdata/cli`, and the `console` blocks of the README and the guides.
 //!
 //! A case is a folder: `cmd` holds one line as in a shell (`NAME=value kubeshoal check - < file`), `stdout`, `stderr` and `code` what is
 //! expected (`stdout` and `stderr` are absent where nothing is), everything else is input. `BLESS=1 cargo test` rewrites what is expected.
@@ -123,22 +123,25 @@ fn replay(block: &str, ran: &mut usize) -> String {
 }
 
 #[test]
-fn the_console_blocks_of_the_readme_are_true() {
+fn the_console_blocks_of_the_documentation_are_true() {
     const OPEN: &str = "```console\n";
-    let path = Path::new(ROOT).join("README.md");
-    let Ok(readme) = fs::read_to_string(&path) else { return };
-    let mut ran = 0;
-    let mut parts = readme.split(OPEN);
-    let mut actual = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (block, rest) = part.split_once("```").expect("a block ends");
-        actual.extend([OPEN, &replay(block, &mut ran), "```", rest]);
+    let guides = fs::read_dir(Path::new(ROOT).join("docs")).into_iter().flatten().flatten().map(|entry| entry.path());
+    let pages = guides.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    for path in std::iter::once(Path::new(ROOT).join("README.md")).chain(pages) {
+        let Ok(page) = fs::read_to_string(&path) else { continue };
+        let mut ran = 0;
+        let mut parts = page.split(OPEN);
+        let mut actual = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (block, rest) = part.split_once("```").expect("a block ends");
+            actual.extend([OPEN, &replay(block, &mut ran), "```", rest]);
+        }
+        if is_blessing() {
+            bless(&path, &actual);
+        }
+        assert_eq!(fs::read_to_string(&path).expect("the page is still there"), actual, "{}", path.display());
+        assert_eq!(ran, page.lines().filter(|line| line.starts_with("$ kubeshoal ")).count());
     }
-    if is_blessing() {
-        bless(&path, &actual);
-    }
-    assert_eq!(fs::read_to_string(&path).expect("the README is still there"), actual);
-    assert_eq!(ran, readme.lines().filter(|line| line.starts_with("$ kubeshoal ")).count());
 }
 
 #[test]
