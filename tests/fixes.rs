@@ -1,23 +1,30 @@
 //! Fixes are safe: what they leave of real manifests still reads, means the same apart from what was to change, has every other byte as it
 //! was, and has no finding that it did not have; and a second run changes nothing.
 //!
-//! They are tried on the examples of all documents, and on real manifests where `KUBESHOAL_SHARED`, by default `../shared`, has the
+//! They are tried on the examples of all documents, on those written in other ways, and on real manifests where `KUBESHOAL_SHARED`, by default `../shared`, has the
 //! folder `corpus`.
 #![expect(clippy::disallowed_methods, reason = "documents and manifests are files")]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use kubeshoal::config::Settings;
 use kubeshoal::document::Document;
-use kubeshoal::finding::{Finding, Safety};
+use kubeshoal::finding::{Finding, RuleId, Safety};
 use kubeshoal::fix::{Wanted, fix};
 use kubeshoal::input::{Request, collect};
-use kubeshoal::lint::{Text, lint, unknown};
+use kubeshoal::lint::{Side, Text, lint, unknown};
+use kubeshoal::source::SourceId;
+use kubeshoal::yaml::{NodeRef, parse};
+use proptest::prelude::*;
 use similar::{ChangeTag, TextDiff};
+use styled::{Choices, Meaning, written};
 use trail::Trail;
 
+#[path = "fixes/styled.rs"]
+mod styled;
 #[path = "fixes/trail.rs"]
 mod trail;
 
@@ -26,8 +33,11 @@ fn ways() -> [(Safety, Settings); 2] {
     [(Safety::Safe, Settings::default()), (Safety::Unsafe, Settings { select: vec!["all".into()], ..Settings::default() })]
 }
 
-/// Makes all fixes of texts and holds what comes of them against what was; how many findings were fixed.
-fn fixed(texts: &mut [Text], (safety, settings): &(Safety, Settings), what: &str) -> usize {
+/// How many findings were fixed, and the rules of those that are left.
+type Done = (usize, Vec<RuleId>);
+
+/// Makes all fixes of texts and holds what comes of them against what was.
+fn fixed(texts: &mut [Text], (safety, settings): &(Safety, Settings), what: &str) -> Done {
     let safety = *safety;
     let lint = |texts: &[Text]| lint(texts, settings);
     let before: Vec<String> = texts.iter().map(|text| text.tree.text().to_owned()).collect();
@@ -48,7 +58,7 @@ fn fixed(texts: &mut [Text], (safety, settings): &(Safety, Settings), what: &str
         assert_eq!(ends(before), ends(after), "{what}: {name} ends or begins otherwise");
         comments_stay(before, after, safety, &format!("{what}: {name}"));
     }
-    let mut new = unknown(done.outcome.findings, &old, texts, settings);
+    let mut new = unknown(done.outcome.findings.clone(), &old, texts, settings);
     // An object may have got its name by a fix, and what it lacked may be told elsewhere.
     let is_known = |new: &Finding| {
         let is_like = |old: &&Finding| {
@@ -60,11 +70,13 @@ fn fixed(texts: &mut [Text], (safety, settings): &(Safety, Settings), what: &str
     let told: Vec<_> = new.iter().map(|finding| (&finding.rule, &finding.message)).collect();
     assert!(told.is_empty(), "{what}: found only after fixing: {told:?}");
     let count = done.counts.values().sum();
+    let mut left: Vec<RuleId> = done.outcome.findings.iter().map(|finding| finding.rule.clone()).collect();
+    left.sort();
     let after: Vec<String> = texts.iter().map(|text| text.tree.text().to_owned()).collect();
     let again = fix(texts, wanted, settings, lint);
     assert_eq!(again.counts, BTreeMap::new(), "{what}: a second run fixes more");
     assert!(texts.iter().zip(&after).all(|(text, after)| text.tree.text() == after), "{what}: a second run changes something");
-    count
+    (count, left)
 }
 
 /// A safe fix takes no comment away.
@@ -93,7 +105,7 @@ fn examples_are_fixed_and_nothing_else_is_changed() {
     for document in documents() {
         for way in &ways() {
             for mut set in document.sets().filter(|set| set.config.is_none() && !set.is_change) {
-                count += fixed(&mut set.texts, way, document.text().lines().find(|line| line.starts_with("# ")).unwrap_or_default());
+                count += fixed(&mut set.texts, way, document.text().lines().find(|line| line.starts_with("# ")).unwrap_or_default()).0;
             }
         }
     }
@@ -112,7 +124,7 @@ fn count_fixed_of(paths: &[PathBuf]) -> usize {
     for path in paths {
         for way in &ways() {
             let mut input = collect(Request { paths: std::slice::from_ref(path), stdin_name: "-", settings: &way.1 });
-            count += fixed(&mut input.texts, way, &path.to_string_lossy());
+            count += fixed(&mut input.texts, way, &path.to_string_lossy()).0;
         }
     }
     count
@@ -131,4 +143,55 @@ fn both_sides_of_real_updates_are_fixed_and_nothing_else_is_changed() {
     let sides: Vec<PathBuf> = updates.iter().flat_map(|update| ["old.yaml", "new.yaml"].map(|side| update.join(side))).collect();
     let count = count_fixed_of(&sides);
     assert!(updates.is_empty() || count > 100, "{count} findings fixed");
+}
+
+/// The examples of rules that fix something, each as what its documents say.
+fn examples_with_fixes() -> &'static [Vec<Meaning>] {
+    static EXAMPLES: LazyLock<Vec<Vec<Meaning>>> = LazyLock::new(|| {
+        let documents = documents();
+        let fixing = documents.iter().filter(|document| document.shows_fixes());
+        let sets = fixing.flat_map(Document::sets).filter(|set| set.config.is_none() && !set.is_change);
+        let is_known = |text: &Text| {
+            let nodes = text.tree.documents().filter_map(|document| document.root).flat_map(NodeRef::scalars);
+            text.tree.errors().is_empty() && !text.tree.is_templated() && !nodes.into_iter().any(NodeRef::is_unknown)
+        };
+        let known = sets.filter(|set| set.texts.iter().all(is_known));
+        known.map(|set| set.texts.iter().flat_map(|text| Meaning::of_documents(&text.tree)).collect()).collect()
+    });
+    &EXAMPLES
+}
+
+fn text(content: &str) -> Text {
+    Text { name: "a.yaml".into(), tree: parse(SourceId(0), content.into()), alone: false, side: Side::New }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, max_shrink_iters: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn however_a_manifest_is_written_its_fixes_do_the_same(
+        example: prop::sample::Index,
+        other: prop::sample::Index,
+        is_alone: bool,
+        style in prop::collection::vec(any::<u8>(), 0..600),
+    ) {
+        let examples = examples_with_fixes();
+        let mut documents = example.get(examples).clone();
+        if !is_alone {
+            documents.extend(other.get(examples).iter().cloned());
+        }
+        let (content, shares) = written(&documents, &mut Choices::new(&style));
+        let (plain, _) = written(&documents, &mut Choices::new(&[]));
+        let (mut styled, mut plain) = ([text(&content)], [text(&plain)]);
+        prop_assert!(styled[0].tree.errors().is_empty(), "{content}\n{:?}", styled[0].tree.errors());
+        prop_assert_eq!(Meaning::of_documents(&styled[0].tree), documents, "{}", content);
+        for way in &ways() {
+            let done = fixed(&mut styled, way, &content);
+            let plainly = fixed(&mut plain, way, &content);
+            if !shares && done == plainly {
+                let meaning = |of: &[Text]| Meaning::of_documents(&of[0].tree).into_iter().map(Meaning::in_order).collect::<Vec<_>>();
+                prop_assert_eq!(meaning(&styled), meaning(&plain), "{}", content);
+            }
+        }
+    }
 }

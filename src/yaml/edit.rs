@@ -316,7 +316,8 @@ impl<'t> Container<'t> {
             start = above;
         }
         match line_feed(text, end) {
-            0 if start > 0 => start -= if text[..start].ends_with("\r\n") { 2 } else { usize::from(text[..start].ends_with('\n')) },
+            // The last line has no line feed: the line that is the last one now has none either.
+            0 if !self.needs_line_feed(index) => start = text[..start].trim_end().len(),
             length => end += length,
         }
         // One of two blank lines that would follow each other.
@@ -325,6 +326,15 @@ impl<'t> Container<'t> {
             end = below + line_feed(text, below);
         }
         Some(start..end)
+    }
+
+    /// Whether the line feeds above a piece belong to a text, as behind `|` and `>`, but not behind `|-`.
+    fn needs_line_feed(&self, index: usize) -> bool {
+        let text_above = self.pieces[..index].last().and_then(|above| above.value.scalars().last());
+        text_above.filter(|node| matches!(node.style(), Style::Literal | Style::Folded)).is_some_and(|node| {
+            let header = self.text()[node.span().start as usize..].lines().next().unwrap_or_default();
+            !header.contains('-')
+        })
     }
 
     /// The end of the last line that belongs to a piece, comments indented deeper among them.
@@ -423,9 +433,16 @@ fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// The dash before an item of a block list.
+/// The dash before an item of a block list, comments between them or not.
 fn dash_before(tree: &Tree, start: usize) -> Option<usize> {
-    let before = tree.text()[..start].trim_end_matches([' ', '\t', '\r', '\n']);
+    let is_before = |at: usize| tree.comments.partition_point(|&(start, _, _)| (start as usize) < at);
+    let mut before = &tree.text()[..start];
+    loop {
+        before = before.trim_end_matches([' ', '\t', '\r', '\n']);
+        let comment = is_before(before.len()).checked_sub(1).map(|last| tree.comments[last]);
+        let Some((start, ..)) = comment.filter(|&(_, end, _)| end as usize >= before.len()) else { break };
+        before = &before[..start as usize];
+    }
     before.ends_with('-').then(|| before.len() - 1)
 }
 
