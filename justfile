@@ -89,6 +89,6 @@ bench folder="examples":
 bench-policies folder:
     KUBESHOAL_BENCH_POLICIES='{{ folder }}' cargo bench --locked --bench policies
 
-# Look for panics in `parse`, `lint` or `schema` (needs cargo-fuzz and a nightly toolchain)
+# Look for panics in `parse`, `lint`, `fix` or `schema` (needs cargo-fuzz and a nightly toolchain)
 fuzz target="lint" seconds="60":
     cargo +nightly fuzz run {{ target }} -- -max_total_time={{ seconds }}

@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
         tree.commented(comment).into_iter().for_each(|span| is_in_text(&tree, span));
     }
     for duplicate in tree.duplicate_keys() {
-        assert_eq!(duplicate.first.text(), duplicate.second.text());
+        assert_eq!(duplicate.first.key.text(), duplicate.second.key.text());
     }
 });
 
