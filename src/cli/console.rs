@@ -32,7 +32,7 @@ const WIDEST: usize = 120;
 /// Where a command writes.
 #[derive(Debug)]
 pub(super) struct Console {
-    /// Whether a person reads standard output.
+    /// Whether a person reads standard output as it is; what calls itself `dumb`, as editors do that read it first, is no terminal.
     pub(super) is_terminal: bool,
     /// What standard output shows.
     pub(super) look: Look,
@@ -43,11 +43,12 @@ impl Console {
         // The choice is global in anstream: it holds for all that this module writes.
         color_choice(color).write_global();
         let stdout = io::stdout();
-        let is_terminal = stdout.is_terminal();
+        let is_screen = stdout.is_terminal();
+        let is_terminal = is_screen && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         let color = !matches!(AutoStream::choice(&stdout), ColorChoice::Never);
-        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).filter(|_| is_terminal);
+        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).filter(|_| is_screen);
         let width = width.map_or(Look::PLAIN.width, |width| width.min(WIDEST));
-        Console { is_terminal, look: Look { color, unicode: !is_terminal || terminal_is_unicode(), width } }
+        Console { is_terminal, look: Look { color, unicode: !is_screen || terminal_is_unicode(), width } }
     }
 
     /// The style where colours are shown, else none.
