@@ -23,15 +23,17 @@ def expected():
 
 
 def differs(editor, found, wanted):
-    if editor in ("vim", "emacs-compile") and "日本" in wanted["at"] + wanted["path"] and found.get("at", "").endswith(wanted["at"]):
-        found = found | {"at": wanted["at"]}  # two cells for a wide character: the cursor stops short
+    at = found.get("at", "")
+    counts_cells = editor in ("vim", "emacs-compile") and wanted["path"] in ("日本.yaml", "composed.yaml")
+    if counts_cells and (at.endswith(wanted["at"]) or wanted["at"].endswith(at)):
+        found = found | {"at": wanted["at"]}  # a character has two cells or none there: the cursor is some characters off
     return any(found.get(key) != value for key, value in wanted.items() if key != "text" or "emacs" not in editor)
 
 
 key = lambda entry: (entry.get("path", ""), entry.get("line", 0), len(entry.get("at", "")))
 wanted = sorted(expected(), key=key)
 kinds = {entry["kind"] for entry in wanted}
-assert kinds == {"note", "warning", "error"} and len({entry["path"] for entry in wanted}) == 7, wanted
+assert kinds == {"note", "warning", "error"} and len({entry["path"] for entry in wanted}) == 8, wanted
 for editor in ["vim", "emacs", "emacs-compile", "nvim"]:
     found = sorted(map(json.loads, (scratch / f"{editor}.jsonl").read_text().splitlines()), key=key)
     wrong = [pair for pair in zip(found, wanted) if differs(editor, *pair)]
