@@ -106,7 +106,7 @@ class Runner:
         ]
         return self.run_workflow(folder, {"on": event, "jobs": {"lint": {"runs-on": "ubuntu-latest", "steps": steps}}}, event, payload, upload, environment)
 
-    def run_workflow(self, folder, workflow, event="push", payload=None, upload=0, environment=None, job=None):
+    def run_workflow(self, folder, workflow, event="push", payload=None, upload=0, environment=None, job=None, matrix=None):
         kept = pathlib.Path(tempfile.mkdtemp(dir=self.scratch))
         if not isinstance(workflow, pathlib.Path):
             (kept / "workflow.yml").write_text(json.dumps(workflow))
@@ -116,7 +116,8 @@ class Runner:
         command = [self.act, event, "--workflows", workflow, "--eventpath", kept / "event.json", "--json", "--pull=false"]
         command += ["--platform", "ubuntu-latest=-self-hosted", "--action-offline-mode", "--artifact-server-path", ""]
         command += ["--local-repository", f"{ACTION}={self.copy}", "--local-repository", f"github/codeql-action@{UPLOAD}={self.stand_in}"]
-        command += [] if job is None else ["--job", job]
+        command += ["--job", job] if job else []
+        command += ["--matrix", matrix] if matrix else []
         for name, value in variables.items():
             command += ["--env", f"{name}={value}"]
         surroundings = {**os.environ, "XDG_CACHE_HOME": str(self.cache), "HOME": str(self.scratch)}

@@ -10,6 +10,7 @@ import unittest
 
 from runner import ROOT, TARGET, VERSION, Releases, Runner, git
 
+BUDGET = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: NAME}\nspec: {maxUnavailable: 1, selector: {matchLabels: {app: NAME}}}\n"
 BAD = """apiVersion: apps/v1
 kind: Deployment
 metadata: {name: NAME}
@@ -146,12 +147,12 @@ class Jobs(unittest.TestCase):
         folder = self.repository(**{"web.yaml": manifest(GOOD)})
         trap = self.scratch / "pwned"
         touch = f"touch {trap}"
-        for name in ("paths", "args", "config", "fail-on", "against", "working-directory", "version", "summary", "annotations", "category"):
+        for name in ("paths", "args", "config", "fail-on", "against", "working-directory", "version", "summary", "sarif", "annotations", "category"):
             for value in (f"$({touch})", f"`{touch}`", f"; {touch}", f"web.yaml\n{touch}", f'"; {touch} #', f"'; {touch} #", f"%0A::error::{touch}"):
                 with self.subTest(name, value=value):
                     run = self.runner.run(folder, {name: value})
                     self.assertFalse(trap.exists())
-                    if name in ("annotations", "category"):
+                    if name == "category":
                         self.assert_ended(run, 0)
                     else:
                         self.assert_refused(run)
@@ -176,7 +177,11 @@ class Jobs(unittest.TestCase):
         broken = self.repository(**{"web.yaml": manifest(GOOD), ".kubeshoal.yaml": "rulez: {}\n"})
         self.assert_refused(self.runner.run(broken, {"sarif": "true"}), ".kubeshoal.yaml:1:1", "rulez")
         self.assert_refused(self.runner.run(self.repository(README="nothing"), {"sarif": "true"}), "nothing to check")
-        self.assert_refused(self.runner.run(broken, {"summary": "perhaps"}), "neither true nor false")
+
+    def test_a_misspelled_switch_is_not_taken_for_its_default(self):
+        folder = self.repository(**{"web.yaml": manifest(GOOD)})
+        for name in ("summary", "sarif", "annotations"):
+            self.assert_refused(self.runner.run(folder, {name: "yes"}), f"`{name}: yes` is none of: ")
 
     def test_manifests_give_the_runner_no_commands(self):
         text = manifest(BAD).replace("metadata: {name: web}", 'metadata: {name: web, annotations: {a: "\n::error::pwned\n\n::set-output name=a::b\n"}}')
@@ -254,6 +259,16 @@ class Jobs(unittest.TestCase):
         self.assert_refused(self.runner.run(plain, {"against": "main"}), "needs a Git repository")
         self.assert_ended(self.runner.run(plain), 0)
 
+    def test_what_a_branch_deletes_is_judged(self):
+        folder = self.repository(**{"deploy__web.yaml": manifest(GOOD), "deploy__budget.yaml": manifest(BUDGET)})
+        before = git(folder, "rev-parse", "HEAD")
+        git(folder, "rm", "--quiet", "-r", "deploy")
+        self.commit(folder, {})
+        for paths in (".", "deploy"):
+            run = self.runner.run(folder, {"against": before, "paths": paths})
+            self.assert_ended(run, 0)
+            self.assertIn("2 removed", run.log)
+
     def test_a_workspace_of_another_user_is_trusted(self):
         clone = self.clone(self.change(), "a/branch")
         self.assert_told_of_the_change_only(self.runner.run(clone, {"against": "main"}, environment={"GIT_TEST_ASSUME_DIFFERENT_OWNER": 1}))
@@ -289,18 +304,29 @@ class Jobs(unittest.TestCase):
         self.assert_refused(self.runner.run(folder, {"version": "latest"}), "neither a version")
         self.assert_refused(self.runner.run(folder, {"version": "../../../1.2.3"}), "neither a version")
 
+    def cargo(self):
+        """A folder with a stand-in for cargo that puts the program where it is told to."""
+        tools = pathlib.Path(tempfile.mkdtemp(dir=self.scratch))
+        text = f'#!/bin/sh\nprintf "%s\\n" "$*" >>"{tools}/asked"\nmkdir -p "$6/bin" && cp "{os.environ["PROGRAM"]}" "$6/bin/kubeshoal"\n'
+        (tools / "cargo").write_text(text)
+        (tools / "cargo").chmod(0o755)
+        return tools
+
     def test_a_local_action_builds_what_is_checked_out(self):
         folder = self.repository(**{"deploy__web.yaml": manifest(BAD)})
         for part in ("action.yml", "Cargo.toml", "action"):
             subprocess.run(["cp", "-r", ROOT / part, folder], check=True)
-        tools = self.scratch / "tools"
-        tools.mkdir()
-        # Stands in for cargo, and puts the program where it is told to.
-        (tools / "cargo").write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >"{tools}/asked"\nmkdir -p "$6/bin" && cp "{os.environ["PROGRAM"]}" "$6/bin/kubeshoal"\n')
-        (tools / "cargo").chmod(0o755)
+        tools = self.cargo()
         run = self.runner.run(folder, {"paths": "deploy"}, action="./", environment={"PATH": f"{tools}:{os.environ['PATH']}"})
         self.assert_ended(run, 1)
         self.assertRegex((tools / "asked").read_text(), r"^install --locked --path \S+ --root \S+ --force\n$")
+
+    def test_this_repositorys_own_job_passes(self):
+        tools = self.cargo()
+        environment = {"PATH": f"{tools}:{os.environ['PATH']}"}
+        run = self.runner.run_workflow(ROOT, ROOT / ".github/workflows/ci.yml", environment=environment, job="action", matrix="runner:ubuntu-latest")
+        self.assertTrue(run.passed, run.log)
+        self.assertEqual(len((tools / "asked").read_text().splitlines()), 2)
 
 
 if __name__ == "__main__":
