@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use kubeshoal::config::Settings;
 use kubeshoal::document::Document;
 use kubeshoal::finding::{Finding, RuleId, Safety};
-use kubeshoal::fix::{Wanted, fix};
+use kubeshoal::fix::{Wanted, fix, is_wanted};
 use kubeshoal::input::{Request, collect};
 use kubeshoal::lint::{Side, Text, lint, unknown};
 use kubeshoal::source::SourceId;
@@ -43,6 +43,9 @@ fn fixed(texts: &mut [Text], (safety, settings): &(Safety, Settings), what: &str
     let before: Vec<String> = texts.iter().map(|text| text.tree.text().to_owned()).collect();
     let old: Vec<Finding> = lint(texts).findings;
     let wanted = Wanted { safety, only: None };
+    if !old.iter().any(|finding| is_wanted(finding, wanted, texts)) {
+        return (0, rules_of(&old));
+    }
     let trail = Trail::default();
     let done = fix(texts, wanted, settings, |texts| {
         let outcome = lint(texts);
@@ -70,13 +73,18 @@ fn fixed(texts: &mut [Text], (safety, settings): &(Safety, Settings), what: &str
     let told: Vec<_> = new.iter().map(|finding| (&finding.rule, &finding.message)).collect();
     assert!(told.is_empty(), "{what}: found only after fixing: {told:?}");
     let count = done.counts.values().sum();
-    let mut left: Vec<RuleId> = done.outcome.findings.iter().map(|finding| finding.rule.clone()).collect();
-    left.sort();
+    let left = rules_of(&done.outcome.findings);
     let after: Vec<String> = texts.iter().map(|text| text.tree.text().to_owned()).collect();
     let again = fix(texts, wanted, settings, lint);
     assert_eq!(again.counts, BTreeMap::new(), "{what}: a second run fixes more");
     assert!(texts.iter().zip(&after).all(|(text, after)| text.tree.text() == after), "{what}: a second run changes something");
     (count, left)
+}
+
+fn rules_of(findings: &[Finding]) -> Vec<RuleId> {
+    let mut rules: Vec<RuleId> = findings.iter().map(|finding| finding.rule.clone()).collect();
+    rules.sort();
+    rules
 }
 
 /// A safe fix takes no comment away.
