@@ -5,6 +5,8 @@ use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::fmt;
 use std::hash::Hash;
 
+use crate::finding::{Finding, Safety};
+use crate::yaml::edit::{self, Value};
 use crate::yaml::{NodeRef, Scalar};
 
 /// A field's text, with its place; nothing for a placeholder and any other type.
@@ -85,6 +87,21 @@ impl IntOrPercent {
             }
             _ => None,
         }
+    }
+
+    /// Offers to write what a text that is neither was to be: `"1"` is 1, and `25 %` is 25%. It is refused as it stands, so that nothing that
+    /// runs changes.
+    pub fn offer_meant(node: NodeRef<'_>, finding: &mut Finding) {
+        if Self::read(node).is_some() {
+            return;
+        }
+        let percent = node.text().strip_suffix('%').map(str::trim_end);
+        let digits = percent.unwrap_or(node.text());
+        let Some(number) = digits.parse::<u16>().ok().filter(|number| number.to_string() == digits) else { return };
+        let (Some(mapping), Some(key), true) = (node.parent(), node.key(), percent.is_none() || number <= 100) else { return };
+        let text = percent.map_or_else(|| digits.to_owned(), |digits| format!("{digits}%"));
+        let value = if percent.is_some() { Value::Str(&text) } else { Value::Word(&text) };
+        finding.offer(format!("Write {text}"), Safety::Safe, [edit::set(mapping, key.text(), value, &[])]);
     }
 
     /// Whether it is written as nothing: `0` or `0%`. What validation looks at.

@@ -39,5 +39,6 @@ fn check_number<'t>(key: &str, node: NodeRef<'t>, refusals: &mut Refusals<'_, 't
         (None, Scalar::Str(_)) => ("is neither a number nor a percentage", "write a bare number (1) or a percentage (25%)"),
         _ => return,
     };
-    refusals.at(node, format!("{key} `{}` {mistake}", node.text())).help(help);
+    let finding = refusals.at(node, format!("{key} `{}` {mistake}", node.text())).help(help);
+    IntOrPercent::offer_meant(node, finding);
 }

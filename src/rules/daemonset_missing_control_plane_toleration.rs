@@ -20,7 +20,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         match (pod.control_plane(), near_miss(&pod)) {
             (None | Some(ControlPlane::Elsewhere | ControlPlane::Barred), _) => {}
             (Some(ControlPlane::Asked(key)), _) => report_contradiction(&workload, &pod, key, report),
-            (Some(ControlPlane::Open), Some(toleration)) => report_near_miss(&workload, toleration, report),
+            (Some(ControlPlane::Open), Some(toleration)) => report_near_miss(&workload, &pod, toleration, report),
             (Some(ControlPlane::Open), None) => report_missing(&workload, &pod, report),
         }
     }
@@ -36,7 +36,7 @@ fn near_miss<'t>(pod: &PodSpec<'t>) -> Option<Toleration<'t>> {
     pod.tolerations().find(|toleration| toleration.key() == Some(CONTROL_PLANE.key))
 }
 
-fn report_near_miss(workload: &Workload<'_>, toleration: Toleration<'_>, report: &mut Report) {
+fn report_near_miss(workload: &Workload<'_>, pod: &PodSpec<'_>, toleration: Toleration<'_>, report: &mut Report) {
     let effect = toleration.effect().unwrap_or_default();
     let (key, what) = if !effect.is_empty() && effect != CONTROL_PLANE.effect {
         ("effect", format!("this tolerates the effect {effect} only, and the taint has {}", CONTROL_PLANE.effect))
@@ -48,7 +48,8 @@ fn report_near_miss(workload: &Workload<'_>, toleration: Toleration<'_>, report:
     };
     let place = toleration.node().get(key).unwrap_or(toleration.node());
     let message = format!("{} doesn't run on nodes with the control plane's taint: {what}", workload.describe());
-    report.at(place, message).help(remedy());
+    let change = pod.tolerate(CONTROL_PLANE, None);
+    report.at(place, message).help(remedy()).offer(TITLE, Safety::Unsafe, [change]);
 }
 
 fn report_missing(workload: &Workload<'_>, pod: &PodSpec<'_>, report: &mut Report) {

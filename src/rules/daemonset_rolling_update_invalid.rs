@@ -16,9 +16,9 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             check_pair(&workload, report);
         }
         for (node, mistake) in mistakes {
-            report
-                .at(node, format!("{mistake}; the API server refuses {}", workload.describe()))
-                .help("write a number of nodes, or a percentage up to \"100%\"");
+            let finding = report.at(node, format!("{mistake}; the API server refuses {}", workload.describe()));
+            finding.help("write a number of nodes, or a percentage up to \"100%\"");
+            IntOrPercent::offer_meant(node, finding);
         }
     }
 }

@@ -39,7 +39,8 @@ fn check_numbers(rolling: NodeRef<'_>, report: &mut Report) {
             Some(IntOrPercent::Percent(101..)) if key == "maxUnavailable" => ("is more than 100%", "write at most 100%"),
             Some(_) => continue,
         };
-        report.at(node, format!("{key} {mistake}: the API server refuses it")).help(help);
+        let finding = report.at(node, format!("{key} {mistake}: the API server refuses it")).help(help);
+        IntOrPercent::offer_meant(node, finding);
     }
     let is_zero = |node: &NodeRef<'_>| IntOrPercent::read(*node).is_some_and(IntOrPercent::is_zero);
     if let (Some(surge), Some(unavailable)) = (surge.filter(is_zero), unavailable.filter(is_zero)) {

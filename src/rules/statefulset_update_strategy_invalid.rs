@@ -1,4 +1,4 @@
-use crate::finding::Report;
+use crate::finding::{Report, Safety};
 use crate::graph::{Graph, Versions};
 use crate::resource::{IntOrPercent, Refusals, Workload, WorkloadKind};
 use crate::yaml::{NodeRef, Scalar};
@@ -34,6 +34,7 @@ fn check_type<'t>(workload: &Workload<'t>, strategy: NodeRef<'t>, refusals: &mut
             if let Some(entry) = strategy.entry("rollingUpdate").filter(|entry| !entry.value.is_null()) {
                 let finding = refusals.at(entry, "rollingUpdate belongs to the type RollingUpdate");
                 finding.related(node, "OnDelete here").help("remove rollingUpdate, or use the type RollingUpdate");
+                finding.remove(Safety::Safe, entry.value);
             }
         }
         "Recreate" => {
@@ -57,5 +58,6 @@ fn check_unavailable<'t>(node: NodeRef<'t>, versions: Versions, refusals: &mut R
         (None, Scalar::Str(_)) => ("is neither a number nor a percentage", "write a bare number (1) or a percentage (25%)"),
         _ => return,
     };
-    refusals.at(node, format!("maxUnavailable `{}` {mistake}", node.text())).help(help);
+    let finding = refusals.at(node, format!("maxUnavailable `{}` {mistake}", node.text())).help(help);
+    IntOrPercent::offer_meant(node, finding);
 }
