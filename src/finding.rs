@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::source::Span;
 use crate::yaml::edit::{self, Change};
-use crate::yaml::{Address, Entry, NodeRef};
+use crate::yaml::{Address, Entry, Kind, NodeRef};
 
 pub use crate::yaml::edit::Edit;
 
@@ -47,6 +47,13 @@ impl fmt::Display for Severity {
 pub struct Place<'t> {
     node: NodeRef<'t>,
     span: Span,
+}
+
+impl Place<'_> {
+    /// Its span, if it is a single value and not what something is missing from.
+    pub fn value_span(&self) -> Option<Span> {
+        (self.node.kind() == Kind::Scalar).then_some(self.span)
+    }
 }
 
 impl<'t> From<NodeRef<'t>> for Place<'t> {

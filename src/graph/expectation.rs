@@ -83,9 +83,11 @@ impl Target {
             "rollout.available" => share(value)
                 .map(Target::Available)
                 .ok_or_else(|| format!("`{value}` is neither a number of pods nor a percentage up to 100%")),
-            "rollout.noticed-within" => {
-                seconds(value).map(Target::NoticedWithin).ok_or_else(|| format!("`{value}` is no time such as 90s, 10m or 1h"))
-            }
+            "rollout.noticed-within" => match seconds(value) {
+                Some(0) => Err(format!("`{value}` is no time in which an update could fail: 1s is the least")),
+                Some(seconds) => Ok(Target::NoticedWithin(seconds)),
+                None => Err(format!("`{value}` is no time such as 90s, 10m or 1h")),
+            },
             _ => Err(format!("nothing is called `{name}` that could be expected")),
         }
     }
@@ -191,6 +193,7 @@ mod tests {
             ("rollout.available", "101%"),
             ("rollout.available", "half"),
             ("rollout.noticed-within", "soon"),
+            ("rollout.noticed-within", "0s"),
             ("rollout.nothing", "1"),
         ] {
             assert!(Target::read(name, value).is_err(), "{name}={value}");

@@ -97,14 +97,21 @@ impl<'t> Outlook<'t> {
         }
     }
 
-    /// Whether it is known here if an expectation is met: how many pods there are may be decided elsewhere.
+    /// Whether it is known here if an expectation is met: how many pods there are may be decided elsewhere, and the deadline of what is
+    /// paused doesn't run.
     pub fn can_tell(&self, target: Target) -> bool {
         match target {
             Target::Revisions(_) => self.undo.revisions.is_some(),
             Target::Available(_) => self.failed_update.is_some() && !self.is_scaled_elsewhere && !self.is_one_of_many_nodes,
-            Target::NoticedWithin(_) | Target::Unattended(true) => self.failed_update.is_some(),
+            Target::NoticedWithin(_) => self.failed_update.is_some() && !self.is_paused(),
+            Target::Unattended(true) => self.failed_update.is_some(),
             Target::Complete(_) | Target::Unattended(false) => true,
         }
+    }
+
+    /// Whether it is a Deployment that is paused.
+    pub fn is_paused(&self) -> bool {
+        self.controller.is_some_and(|controller| controller.method == Method::Paused)
     }
 
     fn describe(&self) -> String {
@@ -175,10 +182,14 @@ impl<'t> Outlook<'t> {
         }
         let down = self.failed_update.as_ref().and_then(|failed| failed.down.as_deref()).unwrap_or_default();
         let pods: Vec<String> = down.iter().filter_map(|&slot| self.pod_name(slot)).collect();
-        let pods = if pods.is_empty() { "pods".to_owned() } else { pods.join(", ") };
+        let pods = match &pods[..] {
+            [] => "the pods with the new template are".to_owned(),
+            [pod] => format!("{pod} with the new template is"),
+            pods => format!("{} with the new template are", pods.join(", ")),
+        };
         Some(Unmet {
             place: self.written_or(self.workload.field("podManagementPolicy"), "spec.podManagementPolicy"),
-            message: format!("undo of a failed update of {what} waits until {pods} with the new template is deleted by hand"),
+            message: format!("undo of a failed update of {what} waits until {pods} deleted by hand"),
             help: "set `podManagementPolicy: Parallel` where pods may start at once; of a set that exists it can't be changed: delete it with \
                    --cascade=orphan first"
                 .into(),

@@ -109,6 +109,8 @@ pub struct GoodUpdate {
     pub pods_max: usize,
     /// The most pods at once if old pods take long to stop.
     pub pods_max_with_stopping: usize,
+    /// The port of a node that a new pod needs before the old one gives it up, so that the update never ends.
+    pub blocking_port: Option<i64>,
     /// The ordinals in the order in which their pods are replaced; `None` for pods with generated names.
     pub order: Option<Vec<usize>>,
 }
@@ -150,7 +152,7 @@ impl<'t> Outlook<'t> {
         let is_per_node = workload.kind() == WorkloadKind::DaemonSet;
         let versions = graph.world().versions;
         let controller = replicas.and_then(|pods| Controller::of(&workload, pods, versions));
-        let update = controller.filter(|_| workload.has_rollouts()).map(GoodUpdate::of);
+        let update = controller.filter(|_| workload.has_rollouts()).map(|controller| GoodUpdate::of(&workload, controller));
         let failed_update = controller.filter(|_| workload.has_rollouts()).map(|controller| FailedUpdate::of(&workload, controller));
         let undo = Undo::of(&workload, controller);
         let mut gaps = Vec::new();
@@ -322,8 +324,10 @@ fn written_pods<'t>(graph: &Graph<'t>, workload: &Workload<'t>, nodes: Option<us
 }
 
 impl GoodUpdate {
-    fn of(controller: Controller) -> Self {
+    fn of(workload: &Workload<'_>, controller: Controller) -> Self {
         let bounds = controller.bounds();
+        let starts_new_first = matches!(controller.method, Method::Nodes { surge: 1.., .. });
+        let held = workload.pod().filter(|_| starts_new_first).and_then(|pod| pod.held_host_port());
         let order = match controller.method {
             Method::Ordinals { partition, .. } => {
                 Some((partition.min(controller.pods)..controller.pods).rev().take(MOST_SIMULATED).collect())
@@ -334,6 +338,7 @@ impl GoodUpdate {
             available_min: bounds.ready_min,
             pods_max: bounds.pods_max,
             pods_max_with_stopping: bounds.pods_max_with_stopping,
+            blocking_port: held.and_then(NodeRef::int),
             order,
         }
     }

@@ -2,7 +2,8 @@ use std::collections::HashSet;
 
 use crate::finding::{Related, Report};
 use crate::graph::{Demand, Graph};
-use crate::rollout::{EXPECT_ANNOTATION, annotated, outlooks};
+use crate::rollout::{EXPECT_ANNOTATION, Outlook, Unmet, annotated, outlooks};
+use crate::source::Span;
 
 /// Nodes on which `DaemonSet`s are judged: how many there will be isn't known.
 const NODES: usize = 100;
@@ -16,11 +17,10 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
     }
     let mut told = HashSet::new();
     for outlook in outlooks(graph, None, Some(NODES)) {
-        for demand in &outlook.demands {
-            for unmet in outlook.unmet(demand.target) {
-                let finding = report.at(unmet.place, unmet.message);
-                finding.help(unmet.help).related.push(Related { span: demand.span, message: "expected here".into() });
-            }
+        for (unmet, expected) in unmet(&outlook) {
+            let finding = report.at(unmet.place, unmet.message);
+            finding.help(unmet.help);
+            finding.related.extend(expected.into_iter().map(|span| Related { span, message: "expected here".into() }));
         }
         for (one, other) in contradictions(&outlook.demands).filter(|(one, other)| told.insert((one.span, other.span))) {
             let message = format!("`{}` is expected to be both true and false of {}", other.target.name(), outlook.workload.describe());
@@ -28,6 +28,23 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             finding.help("remove one of the two").related.push(Related { span: one.span, message: "the other one".into() });
         }
     }
+}
+
+/// What falls short, and where it is expected: one value that falls short of several expectations is told of once.
+fn unmet<'t>(outlook: &Outlook<'t>) -> Vec<(Unmet<'t>, Vec<Span>)> {
+    let mut all: Vec<(Unmet<'_>, Vec<Span>)> = Vec::new();
+    for demand in &outlook.demands {
+        let others = all.len();
+        for unmet in outlook.unmet(demand.target) {
+            let is_same =
+                |(other, _): &&mut (Unmet<'_>, _)| other.place.value_span().is_some_and(|span| unmet.place.value_span() == Some(span));
+            match all[..others].iter_mut().find(is_same) {
+                Some((_, expected)) => expected.push(demand.span),
+                None => all.push((unmet, vec![demand.span])),
+            }
+        }
+    }
+    all
 }
 
 fn contradictions(demands: &[Demand]) -> impl Iterator<Item = (&Demand, &Demand)> {

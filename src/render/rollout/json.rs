@@ -61,6 +61,8 @@ struct JsonUpdate {
     available_min: usize,
     pods_max: usize,
     pods_max_with_terminating: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocked_by_host_port: Option<i64>,
     order: Option<Vec<String>>,
 }
 
@@ -109,6 +111,7 @@ fn json_workload<'a>(outlook: &'a Outlook<'_>, view: RolloutView, sources: &'a S
         available_min: update.available_min,
         pods_max: update.pods_max,
         pods_max_with_terminating: update.pods_max_with_stopping,
+        blocked_by_host_port: update.blocking_port,
         order: named(&update.order),
     };
     let failed = |failed: &FailedUpdate| JsonFailedUpdate {

@@ -58,7 +58,7 @@ fn pods(outlook: &Outlook<'_>, number_of: Option<usize>) -> String {
         },
         WorkloadKind::Job | WorkloadKind::CronJob => format!("{} at once", number(pods)),
         WorkloadKind::Pod => "1 pod, which nothing replaces".into(),
-        _ if outlook.controller.is_some_and(|controller| controller.method == Method::Paused) => {
+        _ if outlook.is_paused() => {
             format!("{} wanted; a paused Deployment that is created has none until it is resumed", number(pods))
         }
         _ => number(pods),
@@ -78,11 +78,16 @@ fn good_update(outlook: &Outlook<'_>, update: &GoodUpdate) -> String {
     let Some(controller) = outlook.controller else { return String::new() };
     let (all, least, most) = (controller.pods, update.available_min, update.pods_max);
     let stay = format!("{} {} available", share(least, all), third_person(least, "stays", "stay"));
+    if let Some(port) = update.blocking_port {
+        let why = format!("the old one holds port {port} of its node until the new one is ready");
+        return format!("never ends: no new pod starts, because {why} ({})", outlook.numbers_origin());
+    }
     match controller.method {
+        _ if all == 0 => "reaches no pod, because none is wanted".into(),
         Method::Rolling { .. } => format!("up to {} at once, {stay} ({})", number(most), outlook.numbers_origin()),
         Method::Recreate => format!("all {} stop before the first new one starts: none is available meanwhile (Recreate)", number(all)),
         Method::Paused => "reaches no pod while spec.paused is true".into(),
-        Method::Ordinals { partition, .. } if partition >= all && all > 0 => {
+        Method::Ordinals { partition, .. } if partition >= all => {
             format!("reaches no pod: partition {partition} keeps all {} at the old template", number(all))
         }
         Method::Ordinals { unavailable, .. } => {
@@ -194,8 +199,11 @@ fn expected(outlook: &Outlook<'_>) -> Vec<String> {
     let lines = outlook.demands.iter().flat_map(|demand| {
         let unmet = outlook.unmet(demand.target);
         let is_met = unmet.is_empty();
-        let verdict =
-            if outlook.can_tell(demand.target) { "met" } else { "not known here: something else decides how many pods there are" };
+        let verdict = match outlook.can_tell(demand.target) {
+            true => "met",
+            false if outlook.is_paused() => "not known here: no update makes progress while spec.paused is true",
+            false => "not known here: something else decides how many pods there are",
+        };
         let met = is_met.then(|| format!("{}: {verdict}", demand.target));
         met.into_iter().chain(unmet.into_iter().map(move |unmet| format!("! {}: {}", demand.target, unmet.message)))
     });
