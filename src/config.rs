@@ -203,6 +203,9 @@ pub struct PolicySettings {
     pub project_pods: bool,
     /// Whether what can't be decided is an error. From the command line.
     pub strict: bool,
+    /// The ids of policies that the config speaks of, each with its line and column from 1. Whether there are such policies is known when
+    /// they are read.
+    pub named: Vec<(RuleId, (usize, usize))>,
 }
 
 /// Everything the user decided, from the config and the command line.

@@ -12,7 +12,7 @@ mod policies;
 use rayon::prelude::*;
 
 use crate::config::{ActiveRule, ConfigError, Settings};
-use crate::finding::{Finding, ObjectName, Report};
+use crate::finding::{Finding, ObjectName, Report, RuleId};
 use crate::graph::{File, Graph};
 use crate::policy::{Policies, Short};
 use crate::resource::{Resource, is_object};
@@ -162,16 +162,29 @@ pub struct Outcome {
     pub summary: Summary,
     /// Entries of the config that have expired and suppress nothing any more.
     pub expired: Vec<ConfigError>,
+    /// Policies that the config or the command line speaks of and that are not there.
+    pub unknown_policies: Vec<UnknownPolicy>,
     /// What has changed, where two sets were compared.
     pub changes: Option<Changes>,
     /// Whether only a part of what the rules find was asked for.
     pub is_partial: bool,
 }
 
+/// A policy that is spoken of and that is not there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnknownPolicy {
+    /// Its id, `policy/` and its name.
+    pub id: RuleId,
+    /// Line and column in the config, from 1; `None` where the command line speaks of it.
+    pub place: Option<(usize, usize)>,
+    /// Which one may be meant.
+    pub help: Option<String>,
+}
+
 /// Lints all texts as one set.
 pub fn lint(texts: &[Text], settings: &Settings) -> Outcome {
     let set = Set::new(texts, Text::is_new, settings);
-    let mut outcome = Outcome { summary: set.summary(), expired: ignores::expired(settings), ..Outcome::default() };
+    let mut outcome = set.outcome(texts, settings);
     (outcome.findings, outcome.summary.suppressed) = set.judged(texts, settings, &settings.rules());
     outcome
 }
@@ -198,6 +211,12 @@ struct Set<'t> {
 }
 
 impl<'t> Set<'t> {
+    /// What is to be told before anything is judged.
+    fn outcome(&self, texts: &[Text], settings: &Settings) -> Outcome {
+        let unknown_policies = policies::unknown(&self.policies, texts, settings);
+        Outcome { summary: self.summary(), expired: ignores::expired(settings), unknown_policies, ..Outcome::default() }
+    }
+
     fn new(texts: &'t [Text], is_member: fn(&Text) -> bool, settings: &'t Settings) -> Self {
         let (mut files, mut skipped) = (Vec::new(), Vec::new());
         let members = || texts.iter().filter(|text| is_member(text));

@@ -16,7 +16,7 @@ use crate::finding::{Safety, Severity};
 use crate::fix::{Reason, Refused};
 use crate::graph::Versions;
 use crate::input::{self, Input, PassedOver, Request, Unreadable};
-use crate::lint::{self, Outcome, SkipReason, Skipped};
+use crate::lint::{self, Outcome, SkipReason, Skipped, UnknownPolicy};
 use crate::render::{self, Format, Look, Whereabouts, printable};
 
 #[derive(Debug, clap::Args)]
@@ -353,6 +353,7 @@ impl Run<'_> {
             let name = settings.source.as_ref().map_or("", |config| config.name.as_str());
             tell_config(name, "warning", expired);
         }
+        outcome.unknown_policies.iter().for_each(|unknown| tell_unknown(unknown, settings));
         if options.verbose {
             tell_left_out(input, outcome);
             fixes.iter().flat_map(|fixes| &fixes.refused).for_each(tell_refused);
@@ -395,7 +396,7 @@ impl Run<'_> {
         let is_found =
             !is_diff && options.fail_on.least().is_some_and(|least| outcome.findings.iter().any(|finding| finding.severity >= least));
         let is_unwritten = fixes.is_some_and(|fixes| !fixes.unwritten.is_empty());
-        if self.is_empty || !self.input.unreadable.is_empty() || is_unwritten {
+        if self.is_empty || !outcome.unknown_policies.is_empty() || !self.input.unreadable.is_empty() || is_unwritten {
             FAILED
         } else if (is_found || would_change) && !options.exit_zero {
             FOUND
@@ -411,6 +412,15 @@ pub(super) fn tell_config(name: &str, severity: &str, error: &ConfigError) {
     if let Some(help) = help {
         console::tell(format_args!("  help: {}", printable(help)));
     }
+}
+
+fn tell_unknown(UnknownPolicy { id, place, help }: &UnknownPolicy, settings: &Settings) {
+    let message = format!("there is no policy `{id}`");
+    if let (&Some((line, column)), Some(config)) = (place, &settings.source) {
+        return tell_config(&config.name, "error", &ConfigError { line, column, message, help: help.clone() });
+    }
+    let help = help.as_ref().map_or(String::new(), |help| format!("; {help}"));
+    console::error(format_args!("{}{}", printable(&message), printable(&help)));
 }
 
 fn tell_refused(refused: &Refused) {

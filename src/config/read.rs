@@ -32,7 +32,7 @@ pub fn read(name: &str, text: &str) -> Result<Settings, Vec<ConfigError>> {
     let mut sources = Sources::default();
     sources.add_config(name, source.text.clone());
     let tree = yaml::parse(SourceId::CONFIG, source.text.clone());
-    let mut reader = Reader { sources, errors: Vec::new() };
+    let mut reader = Reader { sources, errors: Vec::new(), named: Vec::new() };
     for error in tree.errors() {
         reader.error(error.span, error.message.clone(), error.help.map(str::to_owned));
     }
@@ -51,6 +51,7 @@ pub fn read(name: &str, text: &str) -> Result<Settings, Vec<ConfigError>> {
         None => String::new(),
     };
     settings.source = Some(source);
+    settings.policies.named = reader.named;
     reader.errors.sort_by_key(|error| (error.line, error.column));
     if reader.errors.is_empty() { Ok(settings) } else { Err(reader.errors) }
 }
@@ -58,6 +59,8 @@ pub fn read(name: &str, text: &str) -> Result<Settings, Vec<ConfigError>> {
 struct Reader {
     sources: Sources,
     errors: Vec<ConfigError>,
+    /// The policies that are spoken of.
+    named: Vec<(RuleId, (usize, usize))>,
 }
 
 impl Reader {
@@ -220,7 +223,9 @@ impl Reader {
             return Some(rule.id.into());
         }
         if node.text().strip_prefix(POLICY_PREFIX).is_some_and(|name| !name.is_empty()) {
-            return Some(node.text().to_owned().into());
+            let id = RuleId::from(node.text().to_owned());
+            self.named.push((id.clone(), self.line_column(node.span())));
+            return Some(id);
         }
         let help = did_you_mean(node.text(), RULES.iter().map(|rule| rule.id));
         let help = help.unwrap_or_else(|| "`kubeshoal rules` lists them".into());

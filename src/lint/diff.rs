@@ -43,7 +43,7 @@ pub fn diff(texts: &[Text], settings: &Settings, kept: Kept) -> Outcome {
     let old = Set::new(texts, Text::is_old, settings);
     let (old_unread, new_unread) = (half_read(texts, Text::is_old), half_read(texts, Text::is_new));
     let change = Change::between((&old.graph, &old_unread), (&new.graph, &new_unread));
-    let mut outcome = Outcome { summary: new.summary(), expired: ignores::expired(settings), ..Outcome::default() };
+    let mut outcome = new.outcome(texts, settings);
     outcome.changes = Some(changes(&change));
     outcome.is_partial = true;
     if kept != Kept::New {
@@ -102,7 +102,7 @@ fn brought_about<'t>(texts: &[Text], old: &Set<'t>, new: &Set<'t>, change: &Chan
 /// verdict has changed with something else.
 pub fn commit(texts: &[Text], settings: &Settings, is_given: &dyn Fn(&Text) -> bool) -> Outcome {
     let new = Set::new(texts, Text::is_new, settings);
-    let mut outcome = Outcome { summary: new.summary(), expired: ignores::expired(settings), is_partial: true, ..Outcome::default() };
+    let mut outcome = Outcome { is_partial: true, ..new.outcome(texts, settings) };
     let (findings, suppressed) = new.judged(texts, settings, &settings.rules());
     outcome.summary.suppressed = suppressed;
     let given: Vec<bool> = texts.iter().map(is_given).collect();

@@ -14,7 +14,7 @@ use crate::graph::Graph;
 use crate::resource::Resource;
 use crate::rules::{Check, RULES, rule};
 use crate::source::{SourceId, Span};
-use crate::yaml::{Address, Comment, Tree};
+use crate::yaml::{self, Address, Comment, Tree};
 
 const ANNOTATION: &str = "kubeshoal.dev/ignore";
 const MARKER: &str = "kubeshoal:";
@@ -53,11 +53,12 @@ impl Run<'_, '_> {
 
     /// Whether a rule that reported nothing had nothing to report: it ran, on all that it looks at.
     fn has_judged(&self, id: &str, source: SourceId) -> bool {
+        let is_all = || if source == SourceId::CONFIG { self.settings.world.is_all } else { saw_all(rule(id), self.text(source)) };
         let has_run = match rule(id) {
             Some(rule) => self.active(rule.id).is_some(),
             None => self.policies.iter().any(|policy| policy == id),
         };
-        has_run && saw_all(rule(id), self.text(source))
+        has_run && is_all()
     }
 
     /// Whether an entry of the config that covers nothing had everything before it that it could cover.
@@ -89,6 +90,7 @@ pub(super) fn apply(run: &Run<'_, '_>, mut findings: Vec<Finding>) -> (Vec<Findi
     if let Some(active) = run.active(UNUSED_IGNORE) {
         let mut unused = ignores.unused(run, active, |id| id != UNUSED_IGNORE);
         unused.append(&mut ignores.mistakes(run, active));
+        unused.append(&mut ignores.unused_in_config(run, active, |entry| !covers_unused(entry)));
         sort(&mut unused);
         take_out(&mut unused, &mut ignores);
         findings.append(&mut unused);
@@ -96,7 +98,7 @@ pub(super) fn apply(run: &Run<'_, '_>, mut findings: Vec<Finding>) -> (Vec<Findi
         let mut unused = ignores.unused(run, active, |id| id == UNUSED_IGNORE);
         take_out(&mut unused, &mut Ignores::of_config(run));
         findings.append(&mut unused);
-        findings.append(&mut ignores.unused_in_config(run, active));
+        findings.append(&mut ignores.unused_in_config(run, active, covers_unused));
     }
     if let Some(active) = run.active(WITHOUT_REASON) {
         let mut bare = ignores.without_reason(run, active);
@@ -114,6 +116,11 @@ pub(super) fn cover(run: &Run<'_, '_>, mut findings: Vec<Finding>) -> (Vec<Findi
     }
     let suppressed = Ignores::collect(run).take_out(run, &mut findings);
     (findings, suppressed)
+}
+
+/// Whether an entry of the config may cover what is told of ignores that cover nothing.
+fn covers_unused(entry: &config::Ignore) -> bool {
+    entry.rules.is_empty() || entry.rules.iter().any(|rule| rule == UNUSED_IGNORE)
 }
 
 /// The config's entries whose last day is over.
@@ -264,6 +271,10 @@ impl Ignores {
                 ignores.comment(run, &file.tree, comment);
             }
         }
+        if let Some(config) = run.settings.source.as_ref().filter(|config| config.text.contains(MARKER)) {
+            let tree = yaml::parse(SourceId::CONFIG, config.text.clone());
+            tree.comments().for_each(|comment| ignores.comment(run, &tree, comment));
+        }
         for resource in run.graphs.iter().flat_map(|graph| graph.resources()) {
             ignores.annotation(run, resource);
         }
@@ -377,11 +388,11 @@ impl Ignores {
         is_covered
     }
 
-    fn unused_in_config(&self, run: &Run<'_, '_>, active: &ActiveRule) -> Vec<Finding> {
+    fn unused_in_config(&self, run: &Run<'_, '_>, active: &ActiveRule, is_asked_for: fn(&config::Ignore) -> bool) -> Vec<Finding> {
         let mut report = Report::new(UNUSED_IGNORE, active.severity(active.own));
         let unused =
             run.settings.ignores.iter().zip(&self.used_in_config).filter(|(entry, used)| !**used && !entry.has_expired(run.settings.today));
-        for (entry, _) in unused.filter(|(entry, _)| run.has_judged_for(entry)) {
+        for (entry, _) in unused.filter(|(entry, _)| is_asked_for(entry) && run.has_judged_for(entry)) {
             let places = entry.span.into_iter();
             places.for_each(|span| _ = report.at_span(span, "nothing is found that this entry covers").help("remove this entry"));
         }

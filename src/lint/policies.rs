@@ -1,8 +1,8 @@
 //! What the user's policies find, as findings.
 
-use super::{Set, Side, Text};
+use super::{Set, Side, Text, UnknownPolicy};
 use crate::config::{ActiveRule, POLICY_PREFIX, Settings};
-use crate::finding::{Finding, Place, Report, RuleId, Severity};
+use crate::finding::{Finding, Place, Report, RuleId, Severity, did_you_mean};
 use crate::policy::{self, Action, Cause, Fault, Found, Policies, Policy, Short, Violation};
 use crate::resource::{Resource, is_object};
 use crate::source::{SourceId, Span};
@@ -33,6 +33,26 @@ pub(super) fn read<'t>(texts: &'t [Text], graph: &crate::graph::Graph<'t>, setti
 /// The ids of the policies that are evaluated.
 pub(super) fn ids(policies: &Policies<'_>) -> Vec<RuleId> {
     policies.applied().map(|policy| id(policy).into()).collect()
+}
+
+/// The policies that the config or the command line speaks of and that are not there. Nothing is said where some can't be read, or lie
+/// among manifests of which not all are here.
+pub(super) fn unknown(policies: &Policies<'_>, texts: &[Text], settings: &Settings) -> Vec<UnknownPolicy> {
+    let is_read = |text: &Text| match &text.side {
+        Side::Policy { markdown } => text.tree.errors().is_empty() && markdown.as_ref().is_none_or(|short| short.mistakes.is_empty()),
+        _ => true,
+    };
+    let on_command_line = settings.select.iter().chain(&settings.deselect).filter(|name| name.starts_with(POLICY_PREFIX));
+    let on_command_line = on_command_line.map(|id| (RuleId::from(id.clone()), None));
+    let in_config = settings.policies.named.iter().map(|(id, place)| (id.clone(), Some(*place)));
+    let mut named = in_config.chain(on_command_line).peekable();
+    let is_open = settings.policies.from_manifests && !settings.world.is_all;
+    if named.peek().is_none() || is_open || policies.faults().next().is_some() || !texts.iter().all(is_read) {
+        return Vec::new();
+    }
+    let known: Vec<String> = policies.all().map(id).collect();
+    let unknown = named.filter(|(id, _)| !known.iter().any(|known| known == id));
+    unknown.map(|(id, place)| UnknownPolicy { help: did_you_mean(&id, known.iter().map(String::as_str)), id, place }).collect()
 }
 
 fn id(policy: &Policy<'_>) -> String {

@@ -145,6 +145,11 @@ impl<'t> Policies<'t> {
         self.bound.is_empty()
     }
 
+    /// All policies, those too that are not evaluated.
+    pub fn all(&self) -> impl Iterator<Item = &Policy<'t>> {
+        self.bound.iter().map(|bound| &bound.policy)
+    }
+
     /// The policies that are evaluated.
     pub fn applied(&self) -> impl Iterator<Item = &Policy<'t>> {
         self.bound.iter().filter(|bound| bound.is_applied).map(|bound| &bound.policy)
