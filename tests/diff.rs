@@ -125,6 +125,24 @@ fn what_there_is_nothing_to_compare_with_is_no_success() {
 }
 
 #[test]
+fn a_default_branch_of_another_name_is_found_or_asked_for() {
+    let repositories = Repositories::new();
+    let (origin, work) = (repositories.path("origin"), repositories.path("work"));
+    let expected = ran(&work, "diff").replace("origin/main:", "origin/trunk:");
+    git(&origin, "branch --move main trunk");
+    git(&work, "remote set-head origin --delete");
+    git(&work, "-c remote.origin.followRemoteHEAD=never fetch --quiet --prune");
+    assert_expected("unknown.txt", &ran(&work, "diff"));
+    git(&work, "remote set-head origin trunk");
+    assert_eq!(ran(&work, "diff"), expected);
+    // Where nothing has been pushed yet, HEAD is what there is.
+    git(&work, "remote set-head origin --delete");
+    git(&work, "update-ref -d refs/remotes/origin/change");
+    git(&work, "update-ref -d refs/remotes/origin/trunk");
+    assert!(ran(&work, "diff").contains("nothing changed"));
+}
+
+#[test]
 fn what_is_not_committed_counts_and_what_is_ignored_does_not() {
     let repositories = Repositories::new();
     let work = repositories.path("work");

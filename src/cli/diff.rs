@@ -18,7 +18,7 @@ pub(super) struct Args {
     /// What is: a Git revision, a folder, a file, or `-` for standard input [default: where this branch left the default branch]
     ///
     /// What exists as a file or folder is one; `git:NAME` is always a revision. The default is the newest commit that HEAD and the default
-    /// branch of the remote repository have in common, or HEAD where there is no remote one.
+    /// branch of the remote repository have in common, or HEAD where there is no remote one: then what is not committed yet is judged.
     #[arg(long, value_name = "REVISION|PATH")]
     base: Option<String>,
 

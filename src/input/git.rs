@@ -107,6 +107,12 @@ impl Repository {
                      `git fetch {remote} main` and `--base FETCH_HEAD`, or name what to compare with by --base"
                 );
             }
+            if self.has_branches(&remote) {
+                bail!(
+                    "which branch of {remote} is its default one is not known here: \
+                     `git remote set-head {remote} --auto` asks it, or name what to compare with by --base"
+                );
+            }
             return self.revision("HEAD");
         };
         match text_of(self.command().args(["merge-base", "HEAD", &branch])) {
@@ -153,6 +159,12 @@ impl Repository {
         let head = text_of(self.command().args(["symbolic-ref", "--quiet", "--short", &format!("refs/remotes/{remote}/HEAD")])).ok();
         let guesses = ["main", "master"].map(|name| format!("{remote}/{name}"));
         head.into_iter().chain(guesses).find(|name| self.id_of(&format!("refs/remotes/{name}")).is_some())
+    }
+
+    /// Whether a branch of a remote repository has ever been fetched or pushed.
+    fn has_branches(&self, remote: &str) -> bool {
+        let first = text_of(self.command().args(["for-each-ref", "--count=1", &format!("refs/remotes/{remote}/")]));
+        first.is_ok_and(|first| !first.is_empty())
     }
 
     /// The files of a revision below the paths; below the top for an empty one. Submodules are left alone.
