@@ -232,6 +232,12 @@ impl Finding {
         self.offer(title, safety, [edit::replace(node, text)])
     }
 
+    /// Says which candidate a name may mean, and offers to write it; where none is close, what else to do.
+    pub fn suggest<'a>(&mut self, name: NodeRef<'_>, candidates: impl IntoIterator<Item = &'a str>, otherwise: &str) -> &mut Self {
+        let Some(meant) = closest(name.text(), candidates) else { return self.help(otherwise) };
+        self.help(format!("did you mean `{meant}`?")).replace(format!("Write `{meant}`"), Safety::Unsafe, name, meant)
+    }
+
     /// Adds something to do by hand; without commands, something to decide or look at.
     pub fn step(&mut self, when: When, purpose: impl Into<String>, commands: impl IntoIterator<Item = String>) -> &mut Self {
         self.steps.push(Step { when, purpose: purpose.into(), commands: commands.into_iter().collect() });

@@ -208,7 +208,13 @@ impl<L: Fn(&[Text]) -> Outcome> Fixer<'_, L> {
         let before = &self.fixed.outcome.findings;
         let in_new_text = |span: Span| (span.source, moves.start(span.source, span.start));
         let place = |span: Span| (span.source, Some(span.start));
-        let places: HashSet<_> = before.iter().map(|finding| (&finding.rule, in_new_text(finding.span), finding.severity)).collect();
+        // What is found where a fix wrote something else is as new as what is found at a new place.
+        let is_replaced = |finding: &Finding| edits(finding).iter().any(|edit| edit.span.contains(finding.span));
+        let replaced: HashSet<Mark> =
+            chosen.iter().map(|&index| &candidates[index]).filter(|finding| is_replaced(finding)).map(Mark::of).collect();
+        let stays = |finding: &&Finding| !replaced.contains(&Mark::of(finding));
+        let places: HashSet<_> =
+            before.iter().filter(stays).map(|finding| (&finding.rule, in_new_text(finding.span), finding.severity)).collect();
         let elsewhere = outcome.findings.iter().filter(|new| !places.contains(&(&new.rule, place(new.span), new.severity)));
         // Of those at new places, as many are new as there are more of their kind; a place moves when what it lacked is written.
         let mut new = unknown(elsewhere.cloned().collect(), before, self.texts, self.settings);

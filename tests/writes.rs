@@ -55,6 +55,19 @@ fn a_file_keeps_its_mode_and_a_link_stays_one() {
 }
 
 #[test]
+fn hard_links_are_parted_and_each_that_is_judged_is_fixed() {
+    let folder = folder_with(&cron_job());
+    let file = folder.path().join("a.yaml");
+    for other in ["b.yaml", "kept.txt"] {
+        fs::hard_link(&file, folder.path().join(other)).expect("a link can be made");
+    }
+    let output = shell("FIX", folder.path());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let fixed = ["a.yaml", "b.yaml", "kept.txt"].map(|name| read(&folder.path().join(name)).starts_with("apiVersion: batch/v1\n"));
+    assert_eq!(fixed, [true, true, false]);
+}
+
+#[test]
 fn what_can_not_be_written_is_told_and_the_rest_is_done() {
     let folder = folder_with(&cron_job());
     let (kept, done) = (folder.path().join("a.yaml"), folder.path().join("b.yaml"));

@@ -143,6 +143,24 @@ fn what_another_fix_makes_possible_is_done_in_the_same_run() {
 }
 
 #[test]
+fn what_another_fix_makes_wrong_is_not_written() {
+    // `a` is to name what is there, and what nothing names is to go.
+    let mut set = texts(&["a: setings\nof:\n  settings: 1\n  others: 2\nb: others\n"]);
+    let check = |text: &Text, report: &mut Report| {
+        let root = text.tree.documents().next().and_then(|document| document.root).expect("it is there");
+        let (of, users) = (root.get("of").expect("it is there"), ["a", "b"].map(|key| root.get(key).expect("it is there")));
+        for user in users.into_iter().filter(|user| of.get(user.text()).is_none()) {
+            report.at(user, format!("no {}", user.text())).suggest(user, of.entries().map(|entry| entry.key.text()), "add it");
+        }
+        for entry in of.entries().filter(|entry| users.iter().all(|user| user.text() != entry.key.text())) {
+            report.at(entry.value, "unused").remove(Safety::Safe, entry.value);
+        }
+    };
+    fix(&mut set, ALL, &Settings::default(), |texts| linted(texts, check));
+    assert_eq!(set[0].tree.text(), "a: settings\nof:\n  settings: 1\n  others: 2\nb: others\n");
+}
+
+#[test]
 fn what_is_ignored_stays() {
     let text = "apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: a} # kubeshoal: ignore[duplicate-key]\n";
     let mut set = texts(&[

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Absence, Graph, Lookup, MANY_OF_ONE_NAME, Reference};
-use crate::finding::{Report, did_you_mean};
+use crate::finding::Report;
 use crate::resource::{ConfigDemand, ConfigUse, Intake, Kind, Resource, Workload, is_versioned_name};
 use crate::yaml::NodeRef;
 
@@ -79,8 +79,7 @@ impl<'t> Graph<'t> {
         for (workload, key, config) in self.missing_config_keys(kind) {
             let (what, who) = (config.describe(), workload.describe_pods());
             let finding = report.at(key, format!("{what} has no key `{}`: {who} can't start without it", key.text()));
-            let near = did_you_mean(key.text(), config.config_keys().take(100));
-            finding.help(near.unwrap_or_else(|| "add the key, or set `optional: true`".to_owned()));
+            finding.suggest(key, config.config_keys().take(100), "add the key, or set `optional: true`");
             finding.related(config.nearest("data"), "its keys");
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::unit::{folder, join};
 use super::{Absence, File, Graph, Lookup, References};
-use crate::finding::Finding;
+use crate::finding::{Finding, Safety};
 use crate::resource::{Identity, Kind, Kustomization, Resource, Selector, Workload};
 use crate::yaml::NodeRef;
 
@@ -96,11 +96,13 @@ impl<'t> Graph<'t> {
 
     /// Says of a name that leads nowhere what may have been meant, or else what to do. Unless the user says that the set is complete, there
     /// may be more elsewhere, and an error is a warning.
-    pub fn explain_missing(&self, finding: &mut Finding, near: Option<Resource<'t>>, otherwise: &str) {
+    pub fn explain_missing(&self, finding: &mut Finding, name: NodeRef<'t>, near: Option<Resource<'t>>, otherwise: &str) {
         finding.warning_if(self.world.references != References::Complete);
         match near {
             Some(near) => {
-                finding.help(format!("did you mean `{}`?", near.name().unwrap_or_default()));
+                let meant = near.name().unwrap_or_default();
+                finding.help(format!("did you mean `{meant}`?"));
+                finding.replace(format!("Write `{meant}`"), Safety::Unsafe, name, meant);
                 finding.related(near.nearest("metadata.name"), "almost the same name");
             }
             None => {

@@ -11,6 +11,10 @@ use super::reason;
 
 /// Puts a new text in the place of the one that was read from a file; why not, if that can't be done. Links stay links: the file that
 /// they lead to is written. The file keeps its mode, its owner where the system lets it, and its encoding.
+///
+/// The file is a new one under the old name. So other hard links to the old one keep the old text, unless they are among the files that
+/// are fixed, and access control lists and extended attributes are those that a new file in the folder gets. Writing into the old file
+/// would keep them, and could lose the text on a full disk: `sed -i` and Git decide likewise.
 pub fn rewrite(path: &Path, old: &str, new: &str) -> Result<(), String> {
     let why = |error: io::Error| match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "no space is left on the disk; the file is as it was".to_owned(),

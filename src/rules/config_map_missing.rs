@@ -11,6 +11,11 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         }
         let finding =
             report.at(demand.name, format!("no ConfigMap `{name}` in these files: {} can't start without it", workload.describe_pods()));
-        graph.explain_missing(finding, near, "add it, set `optional: true`, or list it under `assume` if it is made elsewhere");
+        graph.explain_missing(
+            finding,
+            demand.name,
+            near,
+            "add it, set `optional: true`, or list it under `assume` if it is made elsewhere",
+        );
     }
 }

@@ -34,7 +34,12 @@ fn report_missing<'t>(graph: &Graph<'t>, ingress: &Resource<'t>, backend: &Backe
     }
     let message = format!("no Service `{name}` in these files: {} answers its requests with an error", ingress.describe());
     let finding = report.at(backend.service, message);
-    graph.explain_missing(finding, near, "correct the name, add the Service, or list it under `assume` if it is elsewhere");
+    graph.explain_missing(
+        finding,
+        backend.service,
+        near,
+        "correct the name, add the Service, or list it under `assume` if it is elsewhere",
+    );
 }
 
 fn check_port<'t>(ingress: &Resource<'t>, backend: &Backend<'t>, service: &Resource<'t>, report: &mut Report) {

@@ -1,4 +1,4 @@
-use crate::finding::{Report, did_you_mean};
+use crate::finding::Report;
 use crate::graph::Graph;
 use crate::resource::{Container, Workload, text};
 use crate::yaml::NodeRef;
@@ -23,10 +23,9 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
                     continue;
                 }
                 let names = container.ports().filter_map(|port| text(port, "name")).map(|(_, name)| name);
-                let hint = did_you_mean(port, names);
                 let name = container.name().unwrap_or_default();
                 let finding = report.at(node, format!("no port of container {name} is named `{port}`: {consequence}"));
-                finding.help(hint.unwrap_or_else(|| "declare it under the container's ports, or write the number".into()));
+                finding.suggest(node, names, "declare it under the container's ports, or write the number");
                 finding.warning_if(probe == LIVENESS);
                 if let Some(elsewhere) = workload.pod().and_then(|pod| pod.all_containers().find_map(|other| declared(&other, port))) {
                     finding.related(elsewhere, "another container's port, which the kubelet does not look at");

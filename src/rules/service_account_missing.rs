@@ -14,6 +14,6 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
         }
         let message = format!("no ServiceAccount `{name}` in these files: {} can't make a pod without it", workload.describe());
         let finding = report.at(node, message);
-        graph.explain_missing(finding, near, "add it, or list it under `assume` if it is made elsewhere");
+        graph.explain_missing(finding, node, near, "add it, or list it under `assume` if it is made elsewhere");
     }
 }

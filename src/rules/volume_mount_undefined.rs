@@ -1,4 +1,4 @@
-use crate::finding::{Report, did_you_mean};
+use crate::finding::Report;
 use crate::graph::Graph;
 use crate::resource::WorkloadKind;
 
@@ -13,8 +13,7 @@ pub(super) fn check(graph: &Graph<'_>, report: &mut Report) {
             }
             let wanted = if workload.kind() == WorkloadKind::StatefulSet { "volume or claim template" } else { "volume" };
             let message = format!("no {wanted} is named `{name}`: {} can't run", workload.describe());
-            let hint = did_you_mean(name, names.iter().copied());
-            report.at(place, message).help(hint.unwrap_or_else(|| "add it under volumes, or remove the mount".into()));
+            report.at(place, message).suggest(place, names.iter().copied(), "add it under volumes, or remove the mount");
         }
     }
 }
