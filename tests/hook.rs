@@ -5,6 +5,7 @@ mod repository;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use repository::{commit, git, isolated, ran, text};
 use tempfile::TempDir;
@@ -164,11 +165,19 @@ fn before_the_first_commit_and_outside_a_repository_the_files_themselves_are_tol
     let work = Work { folder: TempDir::new().expect("a temporary folder can be made") };
     work.write("a b/set é.yaml", SET);
     work.write("a b/service.yaml", &broken);
-    let run = |name: &str| {
-        let output = isolated(env!("CARGO_BIN_EXE_kubeshoal"), work.path()).args(["check", "--hook", name]).output();
-        let output = output.expect("the command can be started");
+    let command = |name: &str| {
+        let mut command = isolated(env!("CARGO_BIN_EXE_kubeshoal"), work.path());
+        command.args(["check", "--hook", name]);
+        command
+    };
+    let told = |mut command: Command| {
+        let output = command.output().expect("the command can be started");
         text(&output.stdout) + &text(&output.stderr)
     };
+    let run = |name: &str| told(command(name));
+    let mut without_git = command("a b/set é.yaml");
+    without_git.env("PATH", work.path());
+    assert!(told(without_git).contains("only the files themselves are reported on: cannot run git: "));
     let outside = run("a b/set é.yaml");
     assert_eq!(places(&outside), ["a b/set é.yaml:5:16 statefulset-service-not-headless"]);
     assert!(outside.contains("only the files themselves are reported on: "), "{outside}");

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Output, Stdio};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use super::LARGEST;
 
@@ -291,7 +291,7 @@ fn command(folder: &Path) -> Command {
 }
 
 fn output_of(command: &mut Command) -> anyhow::Result<Output> {
-    command.output().context("cannot run git")
+    command.output().map_err(|error| anyhow!("cannot run git: {error}"))
 }
 
 fn bytes_of(command: &mut Command) -> anyhow::Result<Vec<u8>> {
