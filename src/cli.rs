@@ -68,6 +68,8 @@ enum Command {
     Policy(policy::Args),
     /// Draw objects and their references, hazards marked
     Graph(graph::Args),
+    /// Serve an editor by the Language Server Protocol, on standard input and output
+    Server,
     /// Show what a rule means, why, and by which examples
     Explain(explain::ExplainArgs),
     /// List all rules
@@ -101,6 +103,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Rollout(args) => rollout::run(args, &console),
         Command::Policy(args) => policy::run(args, &console),
         Command::Graph(args) => graph::run(args),
+        Command::Server => crate::server::run().map(|is_in_order| if is_in_order { 0 } else { FOUND }),
         Command::Explain(args) => explain::explain(args, &console).map(|()| 0),
         Command::Rules(args) => explain::rules(args, &console).map(|()| 0),
         Command::Completions(args) => manual::completions(args),

@@ -16,11 +16,12 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context, bail};
 use rayon::prelude::*;
 
-use crate::config::Settings;
+use crate::config::{Date, Settings};
 use crate::lint::{Side, Text};
 use crate::policy::Short;
 use crate::source::SourceId;
@@ -286,6 +287,22 @@ pub fn relative_to_here(path: &Path) -> PathBuf {
         Ok(inner) => inner.to_owned(),
         Err(_) => path.to_owned(),
     }
+}
+
+/// Whether a path is that of a config file.
+pub fn is_config_name(path: &Path) -> bool {
+    CONFIG_NAMES.iter().any(|name| path.file_name().is_some_and(|file| file == *name))
+}
+
+/// Whether a path has the name of a manifest and nothing is there: an editor may have a text for it that it has not saved.
+pub fn is_new_manifest(path: &Path) -> bool {
+    walk::is_manifest_name(path) && std::fs::symlink_metadata(path).is_err()
+}
+
+/// The day, in UTC.
+pub fn today() -> Date {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Date::from_unix_seconds(since_1970.as_secs())
 }
 
 /// The working folder, links resolved; nothing if it is gone.

@@ -51,5 +51,8 @@ pub mod render;
 /// Arguments to texts: which files a run reads, and how they are named.
 pub mod input;
 
+/// An editor's texts to diagnostics, fixes and explanations: the language server.
+pub mod server;
+
 /// Arguments to actions: the commands, their options and exit codes.
 pub mod cli;

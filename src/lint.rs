@@ -183,7 +183,12 @@ pub struct UnknownPolicy {
 
 /// Lints all texts as one set.
 pub fn lint(texts: &[Text], settings: &Settings) -> Outcome {
-    let set = Set::new(texts, Text::is_new, settings);
+    lint_members(texts, Text::is_new, settings)
+}
+
+/// Lints some of the texts as if they were all.
+pub fn lint_members(texts: &[Text], is_member: impl Fn(&Text) -> bool, settings: &Settings) -> Outcome {
+    let set = Set::new(texts, is_member, settings);
     let mut outcome = set.outcome(texts, settings);
     (outcome.findings, outcome.summary.suppressed) = set.judged(texts, settings, &settings.rules());
     outcome
@@ -217,7 +222,7 @@ impl<'t> Set<'t> {
         Outcome { summary: self.summary(), expired: ignores::expired(settings), unknown_policies, ..Outcome::default() }
     }
 
-    fn new(texts: &'t [Text], is_member: fn(&Text) -> bool, settings: &'t Settings) -> Self {
+    fn new(texts: &'t [Text], is_member: impl Fn(&Text) -> bool, settings: &'t Settings) -> Self {
         let (mut files, mut skipped) = (Vec::new(), Vec::new());
         let members = || texts.iter().filter(|text| is_member(text));
         for text in members() {

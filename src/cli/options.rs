@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
@@ -11,7 +10,7 @@ use clap::ValueEnum;
 use super::baseline::KnownFindings;
 use super::console::{self, Console};
 use super::{FAILED, FOUND};
-use crate::config::{self, ConfigError, Date, Settings};
+use crate::config::{self, ConfigError, Settings};
 use crate::finding::{Safety, Severity};
 use crate::fix::{Reason, Refused};
 use crate::graph::Versions;
@@ -151,7 +150,7 @@ impl Setup {
         }
         settings.world.versions = self.kubernetes_version.unwrap_or(settings.world.versions);
         settings.working_folder = input::shown(&input::working_folder());
-        settings.today = today();
+        settings.today = input::today();
         settings.world.is_all = settings.source.is_some() && paths.iter().any(|path| settings.is_within(&input::shown(path)));
         Ok(Some(settings))
     }
@@ -282,11 +281,6 @@ fn whereabouts() -> Whereabouts {
         Some(format!("{}/{}/blob/{}/", server?, repository?, revision?))
     };
     Whereabouts { prefix: input::folder_in_repository(), blob: blob() }
-}
-
-fn today() -> Date {
-    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Date::from_unix_seconds(since_1970.as_secs())
 }
 
 fn add_unreadable(outcome: &mut Outcome, unreadable: &[Unreadable]) {

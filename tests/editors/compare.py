@@ -34,7 +34,7 @@ key = lambda entry: (entry.get("path", ""), entry.get("line", 0), len(entry.get(
 wanted = sorted(expected(), key=key)
 kinds = {entry["kind"] for entry in wanted}
 assert kinds == {"note", "warning", "error"} and len({entry["path"] for entry in wanted}) == 8, wanted
-for editor in ["vim", "emacs", "emacs-compile", "nvim"]:
+for editor in ["vim", "emacs", "emacs-compile", "nvim", "nvim-server"]:
     found = sorted(map(json.loads, (scratch / f"{editor}.jsonl").read_text().splitlines()), key=key)
     wrong = [pair for pair in zip(found, wanted) if differs(editor, *pair)]
     for pair in wrong:
