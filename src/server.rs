@@ -44,7 +44,7 @@ pub fn run() -> anyhow::Result<bool> {
 }
 
 fn serve(connection: &Connection) -> anyhow::Result<bool> {
-    let (id, params) = connection.initialize_start()?;
+    let (id, params) = connection.initialize_start().context("no editor speaks the Language Server Protocol on standard input")?;
     let params: InitializeParams = serde_json::from_value(params).context("cannot make sense of `initialize`")?;
     let mut server = Server::new(connection, &params);
     let server_info = json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") });
