@@ -299,10 +299,13 @@ pub fn is_new_manifest(path: &Path) -> bool {
     walk::is_manifest_name(path) && std::fs::symlink_metadata(path).is_err()
 }
 
-/// The day, in UTC.
-pub fn today() -> Date {
+/// Lets settings know where and when they are used: the working folder, the day in UTC, and whether these paths hold all that the config
+/// speaks of.
+pub fn situate(settings: &mut Settings, paths: &[PathBuf]) {
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Date::from_unix_seconds(since_1970.as_secs())
+    settings.today = Date::from_unix_seconds(since_1970.as_secs());
+    settings.working_folder = shown(&working_folder());
+    settings.world.is_all = settings.source.is_some() && paths.iter().any(|path| settings.is_within(&shown(path)));
 }
 
 /// The working folder, links resolved; nothing if it is gone.

@@ -149,9 +149,7 @@ impl Setup {
             }
         }
         settings.world.versions = self.kubernetes_version.unwrap_or(settings.world.versions);
-        settings.working_folder = input::shown(&input::working_folder());
-        settings.today = input::today();
-        settings.world.is_all = settings.source.is_some() && paths.iter().any(|path| settings.is_within(&input::shown(path)));
+        input::situate(&mut settings, paths);
         Ok(Some(settings))
     }
 

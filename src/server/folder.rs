@@ -172,7 +172,7 @@ impl Folder {
     fn read(&mut self, buffers: &Buffers) {
         self.read_config(buffers);
         let paths = [self.path.clone()];
-        self.settings.world.is_all = self.settings.source.is_some() && self.settings.is_within(&input::shown(&self.path));
+        input::situate(&mut self.settings, &paths);
         self.input = input::collect(Request { paths: &paths, stdin_name: "-", settings: &self.settings });
         self.ids = self.input.texts.iter().map(|text| (text.name.clone(), text.tree.source())).collect();
         let mine: Vec<(&String, &Buffer)> = buffers.iter().filter(|(path, _)| self.holds(path)).collect();
@@ -228,8 +228,6 @@ impl Folder {
             }
         }
         if self.mistakes.is_empty() {
-            settings.working_folder = input::shown(&input::working_folder());
-            settings.today = input::today();
             self.settings = settings;
         }
     }
