@@ -65,6 +65,9 @@ struct Abilities {
     code_action_literals: bool,
 }
 
+/// What is said of a file: of which version of its text, where the editor has it open, and what.
+type Told = (Option<i32>, Vec<Diagnostic>);
+
 struct Server<'c> {
     connection: &'c Connection,
     encoding: Encoding,
@@ -72,7 +75,7 @@ struct Server<'c> {
     buffers: Buffers,
     folders: Vec<Folder>,
     /// What the editor was told last, by path; nothing where that was nothing.
-    published: BTreeMap<String, (Option<i32>, Vec<Diagnostic>)>,
+    published: BTreeMap<String, Told>,
     /// Whether the editor has said `shutdown`.
     is_at_its_end: bool,
 }
@@ -313,8 +316,8 @@ impl<'c> Server<'c> {
             let Some(id) = self.folders[index].glance() else { return self.refresh() };
             let folder = &self.folders[index];
             let path = folder.sources.get(id).name().to_owned();
-            let told = (self.buffers.get(&path).map(|buffer| buffer.version), self.diagnostics_of(folder, id));
-            self.tell(&path, &told.1)?;
+            let told = self.told(&path, self.diagnostics_of(folder, id));
+            self.tell(&path, &told)?;
             self.published.insert(path, told);
         }
         Ok(())
@@ -332,31 +335,32 @@ impl<'c> Server<'c> {
 
     /// Tells the editor of each file about which there is something else to say than before.
     fn publish(&mut self) -> anyhow::Result<()> {
-        let mut now: BTreeMap<String, (Option<i32>, Vec<Diagnostic>)> = BTreeMap::new();
+        let mut now: BTreeMap<String, Told> = BTreeMap::new();
         for folder in &self.folders {
             for (path, diagnostics) in self.diagnostics(folder) {
-                let version = self.buffers.get(&path).map(|buffer| buffer.version);
-                now.entry(path).or_insert((version, Vec::new())).1.extend(diagnostics);
+                let none = self.told(&path, Vec::new());
+                now.entry(path).or_insert(none).1.extend(diagnostics);
             }
         }
         let before = std::mem::take(&mut self.published);
-        for (path, (version, diagnostics)) in &now {
-            if before.get(path).is_none_or(|(known, old)| known != version || old != diagnostics) {
-                self.tell(path, diagnostics)?;
-            }
+        for (path, told) in now.iter().filter(|(path, told)| before.get(*path) != Some(told)) {
+            self.tell(path, told)?;
         }
         for path in before.keys().filter(|path| !now.contains_key(*path)) {
-            self.tell(path, &[])?;
+            self.tell(path, &self.told(path, Vec::new()))?;
         }
         self.published = now;
         Ok(())
     }
 
-    fn tell(&self, path: &str, diagnostics: &[Diagnostic]) -> anyhow::Result<()> {
-        let version = self.buffers.get(path).map(|buffer| buffer.version);
+    fn told(&self, path: &str, diagnostics: Vec<Diagnostic>) -> Told {
+        (self.buffers.get(path).map(|buffer| buffer.version), diagnostics)
+    }
+
+    fn tell(&self, path: &str, (version, diagnostics): &Told) -> anyhow::Result<()> {
         let mut params = json!({ "uri": self.uri(path), "diagnostics": diagnostics });
         if let Some(version) = version {
-            params["version"] = version.into();
+            params["version"] = (*version).into();
         }
         self.send(Notification::new("textDocument/publishDiagnostics".into(), params).into())
     }
